@@ -1,0 +1,4 @@
+@NullMarked
+package org.etalon.inference;
+
+import org.jspecify.annotations.NullMarked;
