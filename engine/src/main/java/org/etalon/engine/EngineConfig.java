@@ -1,0 +1,64 @@
+package org.etalon.engine;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What an engine is built from.
+ *
+ * @param repositories folders in Triton's layout; a model's name is unique over all of them
+ * @param control how models come and go
+ * @param pollInterval how often the folders are looked at in {@link ModelControl#POLL}
+ * @param startupModels the models loaded at start in {@link ModelControl#EXPLICIT}; {@code *}: all
+ * @param shutdownGrace how long requests in flight may take when the engine is closed
+ * @param defaultMaxBatchSize the {@code max_batch_size} of a model whose configuration says none
+ *     and whose file allows any batch
+ */
+public record EngineConfig(
+    List<Path> repositories,
+    ModelControl control,
+    Duration pollInterval,
+    Set<String> startupModels,
+    Duration shutdownGrace,
+    int defaultMaxBatchSize) {
+  /** How models come and go, by the names of {@code --model-control-mode}. */
+  public enum ModelControl {
+    /** What is in the repository at start. */
+    NONE,
+    /** As the repository changes. */
+    POLL,
+    /** By request. */
+    EXPLICIT
+  }
+
+  public EngineConfig {
+    repositories = List.copyOf(repositories);
+    startupModels = Set.copyOf(startupModels);
+    if (repositories.isEmpty()) {
+      throw new IllegalArgumentException("repositories: none (expected: at least one folder)");
+    }
+    if (pollInterval.isNegative() || pollInterval.isZero()) {
+      throw new IllegalArgumentException("pollInterval: " + pollInterval + " (expected: > 0)");
+    }
+    if (shutdownGrace.isNegative()) {
+      throw new IllegalArgumentException("shutdownGrace: " + shutdownGrace + " (expected: >= 0)");
+    }
+    if (defaultMaxBatchSize < 1) {
+      throw new IllegalArgumentException(
+          "defaultMaxBatchSize: " + defaultMaxBatchSize + " (expected: >= 1)");
+    }
+  }
+
+  /** These repositories as they are at start, with every other setting at its default. */
+  public static EngineConfig of(List<Path> repositories) {
+    return new EngineConfig(
+        repositories,
+        ModelControl.NONE,
+        Duration.ofSeconds(15),
+        Set.of(),
+        Duration.ofSeconds(30),
+        256);
+  }
+}

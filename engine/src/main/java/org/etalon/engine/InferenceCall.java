@@ -1,0 +1,11 @@
+package org.etalon.engine;
+
+/** A request under way. */
+@FunctionalInterface
+public interface InferenceCall {
+  /**
+   * Asks the engine to give up. A request still waiting is dropped and its handler told CANCELLED;
+   * one that an instance is running finishes. Does nothing once the request is answered.
+   */
+  void cancel();
+}

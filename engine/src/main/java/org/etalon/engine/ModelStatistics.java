@@ -1,0 +1,67 @@
+package org.etalon.engine;
+
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/**
+ * What one version of a model has done since it was loaded; the protocol's statistics extension
+ * gives the meaning of each.
+ *
+ * @param lastInferenceMillis when the last request was answered, since the epoch; empty: none yet
+ * @param inferenceCount rows answered, the sum of all batch sizes
+ * @param executionCount batches run
+ * @param success requests answered, and their time from arrival to answer
+ * @param failures requests failed, by reason, and their time
+ * @param queue time from arrival until an instance took the request; answered requests only, as all
+ *     below
+ * @param computeInput time to gather inputs
+ * @param computeInfer time in the backend
+ * @param computeOutput time to hand outputs over
+ * @param batches the same by batch size, ascending
+ * @param pendingRequests waiting for an instance now
+ */
+public record ModelStatistics(
+    String model,
+    long version,
+    OptionalLong lastInferenceMillis,
+    long inferenceCount,
+    long executionCount,
+    Total success,
+    Map<FailureReason, Total> failures,
+    Total queue,
+    Total computeInput,
+    Total computeInfer,
+    Total computeOutput,
+    List<BatchSize> batches,
+    int pendingRequests) {
+  public ModelStatistics {
+    failures = Map.copyOf(failures);
+    batches = List.copyOf(batches);
+  }
+
+  /** A number of requests or batches and the time they took together, in nanoseconds. */
+  public record Total(long count, long nanos) {}
+
+  /** Batches of one size: each total counts batches. */
+  public record BatchSize(int rows, Total computeInput, Total computeInfer, Total computeOutput) {}
+
+  /** Why a request failed, by the {@code reason} label of the metrics. */
+  public enum FailureReason {
+    REJECTED,
+    CANCELED,
+    BACKEND,
+    OTHER
+  }
+
+  /** All failures together. */
+  public Total fail() {
+    long count = 0;
+    long nanos = 0;
+    for (Total total : failures.values()) {
+      count += total.count();
+      nanos += total.nanos();
+    }
+    return new Total(count, nanos);
+  }
+}

@@ -1,0 +1,21 @@
+package org.etalon.engine;
+
+import org.etalon.inference.InferenceResponse;
+import org.etalon.inference.ServingException;
+
+/**
+ * Takes the answers to one request: any number of responses of which the last is marked, or an
+ * error, which is the last. Called by one thread at a time, never under a lock; it must not block,
+ * since it runs on the instance's own thread.
+ */
+public interface ResponseHandler {
+  /**
+   * @param response to be closed by the handler; of no outputs if a model that gives any number of
+   *     answers ended with none to send
+   * @param isLast true if nothing more follows
+   */
+  void onResponse(InferenceResponse response, boolean isLast);
+
+  /** The request failed; nothing more follows. */
+  void onError(ServingException error);
+}
