@@ -54,6 +54,11 @@ public record ModelStatistics(
     OTHER
   }
 
+  /** The failures of one reason. */
+  public Total failure(FailureReason reason) {
+    return failures.getOrDefault(reason, new Total(0, 0));
+  }
+
   /** All failures together. */
   public Total fail() {
     long count = 0;

@@ -1,0 +1,93 @@
+package org.etalon.engine.scheduling;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.etalon.engine.backend.BackendModel;
+import org.etalon.engine.backend.Device;
+import org.etalon.engine.backend.ModelInstance;
+import org.etalon.engine.backend.OutputMemory;
+import org.etalon.inference.ServingException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The platform thread of one instance: makes it, takes batches from the version's queue until that
+ * is closed, closes it. A native run would pin a virtual thread.
+ */
+final class InstanceThread {
+  private static final Logger LOG = LoggerFactory.getLogger(InstanceThread.class);
+
+  private final Thread thread;
+  private final CompletableFuture<Void> ready = new CompletableFuture<>();
+
+  private InstanceThread(String threadName, Runnable body) {
+    this.thread = Thread.ofPlatform().name(threadName).daemon().unstarted(body);
+  }
+
+  /** Starts making the instance; {@link #awaitReady} tells how that went. */
+  static InstanceThread start(
+      VersionName name,
+      int index,
+      Device device,
+      BackendModel model,
+      ModelShape shape,
+      RequestQueue queue,
+      VersionStatistics statistics,
+      RequestLedger ledger) {
+    InstanceThread[] self = new InstanceThread[1];
+    Runnable body =
+        () -> {
+          CompletableFuture<Void> ready = self[0].ready;
+          try (ModelInstance instance = model.newInstance(device);
+              OutputMemory.Pool outputs = new OutputMemory.Pool();
+              BatchRunner runner =
+                  new BatchRunner(name, shape, instance, outputs, statistics, ledger)) {
+            ready.complete(null);
+            runAll(queue, runner);
+          } catch (RuntimeException | OutOfMemoryError | LinkageError e) {
+            if (!ready.completeExceptionally(e)) {
+              LOG.error("instance {} of model {} ended", index, name, e);
+            }
+          }
+        };
+    self[0] = new InstanceThread("etalon-%s-%d".formatted(name, index), body);
+    self[0].thread.start();
+    return self[0];
+  }
+
+  private static void runAll(RequestQueue queue, BatchRunner runner) {
+    for (List<PendingRequest> batch = queue.take(); !batch.isEmpty(); batch = queue.take()) {
+      runner.run(batch);
+    }
+  }
+
+  /**
+   * @throws ServingException why the instance could not be made
+   */
+  void awaitReady() {
+    try {
+      ready.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof ServingException cause) {
+        throw cause;
+      }
+      throw ServingException.internal("an instance could not be made: " + e.getCause(), e);
+    }
+  }
+
+  /** Waits until the instance is closed; its queue must be closed before. */
+  void join() {
+    boolean isInterrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        isInterrupted = true;
+      }
+    }
+    if (isInterrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,84 @@
+package org.etalon.engine.scheduling;
+
+import org.etalon.engine.ResponseHandler;
+import org.etalon.inference.InferenceRequest;
+import org.etalon.inference.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** A request that was checked and accepted. Immutable; told apart from others by identity. */
+final class PendingRequest {
+  private final InferenceRequest request;
+  private final ResponseHandler handler;
+  private final @Nullable Tensor[] inputs;
+  private final int[] outputs;
+  private final int rows;
+  private final long arrivalNanos;
+
+  /**
+   * @param inputs in the order of the configuration, null where an optional one is absent
+   * @param outputs indexes of the wanted outputs, in the order asked for
+   * @param rows its share of a batch
+   * @param arrivalNanos on {@link System#nanoTime}'s clock
+   */
+  PendingRequest(
+      InferenceRequest request,
+      ResponseHandler handler,
+      @Nullable Tensor[] inputs,
+      int[] outputs,
+      int rows,
+      long arrivalNanos) {
+    this.request = request;
+    this.handler = handler;
+    this.inputs = inputs;
+    this.outputs = outputs;
+    this.rows = rows;
+    this.arrivalNanos = arrivalNanos;
+  }
+
+  InferenceRequest request() {
+    return request;
+  }
+
+  ResponseHandler handler() {
+    return handler;
+  }
+
+  /** The input of that index in the configuration, null if it is optional and absent. */
+  @Nullable Tensor input(int index) {
+    return inputs[index];
+  }
+
+  int outputCount() {
+    return outputs.length;
+  }
+
+  /** The index in the configuration of the n-th output asked for. */
+  int output(int n) {
+    return outputs[n];
+  }
+
+  int rows() {
+    return rows;
+  }
+
+  long arrivalNanos() {
+    return arrivalNanos;
+  }
+
+  /**
+   * True if both may stand in one batch: the same inputs, with the same shapes but for the batch.
+   */
+  boolean canBatchWith(PendingRequest other) {
+    for (int i = 0; i < inputs.length; i++) {
+      Tensor mine = inputs[i];
+      Tensor theirs = other.inputs[i];
+      if ((mine == null) != (theirs == null)) {
+        return false;
+      }
+      if (mine != null && theirs != null && !mine.shape().hasSameRowsAs(theirs.shape())) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

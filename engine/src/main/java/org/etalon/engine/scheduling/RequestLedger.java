@@ -1,0 +1,69 @@
+package org.etalon.engine.scheduling;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.etalon.inference.InferenceResponse;
+import org.etalon.inference.ServingException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps count of a version's accepted requests until each has had its last answer. Thread-safe,
+ * without locks.
+ */
+final class RequestLedger {
+  private static final Logger LOG = LoggerFactory.getLogger(RequestLedger.class);
+
+  private final AtomicInteger inFlight = new AtomicInteger();
+  private final CompletableFuture<Void> drained = new CompletableFuture<>();
+  private volatile boolean isDraining;
+
+  /** Counts a request in; false if no more are taken, and the request is not counted. */
+  boolean accept() {
+    inFlight.incrementAndGet();
+    if (isDraining) {
+      leave();
+      return false;
+    }
+    return true;
+  }
+
+  void answered(PendingRequest request, InferenceResponse response) {
+    try {
+      request.handler().onResponse(response, true);
+    } catch (RuntimeException e) {
+      LOG.error("the handler of a response from model '{}' failed", response.modelName(), e);
+    } finally {
+      leave();
+    }
+  }
+
+  void failed(PendingRequest request, ServingException error) {
+    try {
+      request.handler().onError(error);
+    } catch (RuntimeException e) {
+      LOG.error("the handler of an error from model '{}' failed", request.request().model(), e);
+    } finally {
+      leave();
+    }
+  }
+
+  int inFlight() {
+    return inFlight.get();
+  }
+
+  /** Takes no more; done when all are out. */
+  CompletableFuture<Void> drain() {
+    isDraining = true;
+    if (inFlight.get() == 0) {
+      drained.complete(null);
+    }
+    return drained.copy();
+  }
+
+  private void leave() {
+    if (inFlight.decrementAndGet() == 0 && isDraining) {
+      drained.complete(null);
+    }
+  }
+}

@@ -1,0 +1,184 @@
+package org.etalon.engine.scheduling;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.etalon.engine.InferenceCall;
+import org.etalon.engine.ModelStatistics;
+import org.etalon.engine.ModelStatistics.FailureReason;
+import org.etalon.engine.ResponseHandler;
+import org.etalon.engine.backend.BackendModel;
+import org.etalon.engine.backend.Device;
+import org.etalon.inference.ErrorCode;
+import org.etalon.inference.InferenceRequest;
+import org.etalon.inference.ServingException;
+import org.etalon.inference.Tensor;
+import org.etalon.inference.TensorMetadata;
+import org.etalon.protocol.proto.ModelConfig;
+import org.jspecify.annotations.Nullable;
+
+/** One loaded version of a model with its instances, their threads and its queue. Thread-safe. */
+public final class ServedVersion implements AutoCloseable {
+  private static final InferenceCall ANSWERED = () -> {};
+
+  private final VersionName name;
+  private final ModelConfig config;
+  private final ModelShape shape;
+  private final RequestRules rules;
+  private final BackendModel model;
+  private final RequestQueue queue;
+  private final VersionStatistics statistics = new VersionStatistics();
+  private final RequestLedger ledger = new RequestLedger();
+  private final List<InstanceThread> instances = new ArrayList<>();
+
+  private ServedVersion(VersionName name, BackendModel model, ModelConfig config) {
+    this.name = name;
+    this.model = model;
+    this.config = config;
+    this.shape = ModelShape.of(config);
+    this.rules =
+        new RequestRules(name.model(), shape.maxBatchSize(), shape.inputs(), shape.outputs());
+    this.queue = new RequestQueue(BatchingPolicy.of(config));
+  }
+
+  /**
+   * Makes the version's instances and starts their threads; owns {@code model} from here, also on
+   * failure.
+   *
+   * @param config complete and normalised: instance groups given, every tensor with name, datatype,
+   *     dims
+   * @param devices that the instance groups may name
+   * @throws ServingException if an instance cannot be made
+   */
+  public static ServedVersion open(
+      String name, long version, BackendModel model, ModelConfig config, List<Device> devices) {
+    ServedVersion served;
+    try {
+      served = new ServedVersion(new VersionName(name, version), model, config);
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
+    }
+    try {
+      served.start(InstancePlacement.of(config, devices));
+    } catch (RuntimeException e) {
+      served.close();
+      throw e;
+    }
+    return served;
+  }
+
+  private void start(List<Device> placement) {
+    for (Device device : placement) {
+      instances.add(
+          InstanceThread.start(
+              name, instances.size(), device, model, shape, queue, statistics, ledger));
+    }
+    instances.forEach(InstanceThread::awaitReady);
+  }
+
+  /**
+   * Checks a request and queues it. An invalid one, or one that does not fit the queue, is answered
+   * at once on the calling thread.
+   *
+   * @return how to give up on it
+   */
+  public InferenceCall submit(InferenceRequest request, ResponseHandler handler) {
+    long arrival = System.nanoTime();
+    PendingRequest pending;
+    try {
+      @Nullable Tensor[] inputs = rules.inputsOf(request);
+      int rows = rules.rowsOf(inputs);
+      pending =
+          new PendingRequest(request, handler, inputs, rules.outputsOf(request), rows, arrival);
+    } catch (ServingException e) {
+      statistics.failed(FailureReason.OTHER, System.nanoTime() - arrival);
+      handler.onError(e);
+      return ANSWERED;
+    }
+    return enqueue(pending);
+  }
+
+  private InferenceCall enqueue(PendingRequest pending) {
+    if (!ledger.accept()) {
+      pending.handler().onError(unloading());
+      return ANSWERED;
+    }
+    return switch (queue.add(pending)) {
+      case ACCEPTED -> () -> cancel(pending);
+      case FULL -> reject(pending, FailureReason.REJECTED, queueFull());
+      case CLOSED -> reject(pending, FailureReason.OTHER, unloading());
+    };
+  }
+
+  private InferenceCall reject(
+      PendingRequest pending, FailureReason reason, ServingException error) {
+    statistics.failed(reason, System.nanoTime() - pending.arrivalNanos());
+    ledger.failed(pending, error);
+    return ANSWERED;
+  }
+
+  private void cancel(PendingRequest pending) {
+    if (queue.remove(pending)) {
+      statistics.failed(FailureReason.CANCELED, System.nanoTime() - pending.arrivalNanos());
+      ledger.failed(pending, new ServingException(ErrorCode.CANCELLED, "request was cancelled"));
+    }
+  }
+
+  private ServingException queueFull() {
+    return new ServingException(ErrorCode.RESOURCE_EXHAUSTED, "Exceeds maximum queue size");
+  }
+
+  private ServingException unloading() {
+    return ServingException.unavailable("model '%s' is being unloaded".formatted(name));
+  }
+
+  public String name() {
+    return name.model();
+  }
+
+  public long version() {
+    return name.version();
+  }
+
+  public ModelConfig config() {
+    return config;
+  }
+
+  /** With the batch dimension, -1, first where the model batches. */
+  public List<TensorMetadata> inputs() {
+    return shape.inputs().stream().map(TensorSpec::metadata).toList();
+  }
+
+  /** With the batch dimension, -1, first where the model batches. */
+  public List<TensorMetadata> outputs() {
+    return shape.outputs().stream().map(TensorSpec::metadata).toList();
+  }
+
+  public ModelStatistics statistics() {
+    return statistics.snapshot(name.model(), name.version(), queue.size());
+  }
+
+  /** Requests accepted and not yet answered. */
+  public int inFlight() {
+    return ledger.inFlight();
+  }
+
+  /** Takes no new request (UNAVAILABLE); done when those accepted are answered. */
+  public CompletableFuture<Void> drain() {
+    return ledger.drain();
+  }
+
+  /**
+   * Fails what still waits, lets running batches finish, ends the threads, gives all memory back.
+   */
+  @Override
+  public void close() {
+    var _ = ledger.drain();
+    for (PendingRequest waiting : queue.close()) {
+      reject(waiting, FailureReason.OTHER, unloading());
+    }
+    instances.forEach(InstanceThread::join);
+    model.close();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.etalon.engine.backend;
+
+import org.jspecify.annotations.NullMarked;

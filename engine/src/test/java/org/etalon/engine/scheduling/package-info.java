@@ -1,0 +1,4 @@
+@NullMarked
+package org.etalon.engine.scheduling;
+
+import org.jspecify.annotations.NullMarked;
