@@ -4,7 +4,9 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.net.ConnectException;
+import java.net.NoRouteToHostException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.net.http.HttpClient;
@@ -120,49 +122,36 @@ final class GwoscHttp implements Closeable {
       return client.send(request, HttpResponse.BodyHandlers.ofInputStream());
     } catch (InterruptedException e) {
       throw interrupted("while waiting for " + request.uri(), e);
-    } catch (IOException e) {
+    } catch (IOException | IllegalArgumentException | UncheckedIOException e) {
       throw explained(request.uri(), e);
     }
   }
 
-  private OpenDataException explained(URI url, IOException e) {
-    String host = url.getHost();
+  private OpenDataException explained(URI url, Exception e) {
+    String host = "host '" + Words.hostAndPort(url) + "' ";
     if (hasCause(e, UnresolvedAddressException.class) || hasCause(e, UnknownHostException.class)) {
-      return failed(
-          Reason.UNREACHABLE,
-          url,
-          "the name of host '" + host + "' does not resolve (no network?)",
-          e);
+      return failed(Reason.UNREACHABLE, url, host + "does not resolve (no network?)", e);
     }
     if (e instanceof HttpConnectTimeoutException) {
-      String waited = Words.seconds(config.connectTimeout());
-      return failed(
-          Reason.UNREACHABLE,
-          url,
-          "host '" + host + "' did not accept a connection within " + waited,
-          e);
+      String limit = Words.seconds(config.connectTimeout());
+      return failed(Reason.UNREACHABLE, url, host + "took no connection within " + limit, e);
     }
-    if (e instanceof ConnectException) {
-      return failed(
-          Reason.UNREACHABLE,
-          url,
-          "host '" + Words.hostAndPort(url) + "' refused the connection",
-          e);
-    }
-    if (e instanceof HttpTimeoutException) {
-      String waited = Words.seconds(config.requestTimeout());
-      return failed(
-          Reason.TRANSFER, url, "host '" + host + "' did not begin to answer within " + waited, e);
+    if (e instanceof ConnectException || hasCause(e, NoRouteToHostException.class)) {
+      return failed(Reason.UNREACHABLE, url, host + "took no connection: " + Words.why(e), e);
     }
     if (e instanceof SSLException) {
       return failed(
-          Reason.UNREACHABLE,
-          url,
-          "no secure connection to host '" + host + "': " + e.getMessage(),
-          e);
+          Reason.UNREACHABLE, url, host + "gave no secure connection: " + Words.why(e), e);
     }
-    return failed(
-        Reason.TRANSFER, url, "the connection to host '" + host + "' broke: " + e.getMessage(), e);
+    if (e instanceof HttpTimeoutException) {
+      String limit = Words.seconds(config.requestTimeout());
+      return failed(Reason.TRANSFER, url, host + "did not begin to answer within " + limit, e);
+    }
+    if (hasCause(e, IllegalArgumentException.class) || hasCause(e, UncheckedIOException.class)) {
+      // What the client makes of a redirect to nowhere, or to what is no address.
+      return failed(Reason.BAD_ANSWER, url, host + "gave a malformed answer: " + Words.why(e), e);
+    }
+    return failed(Reason.TRANSFER, url, host + "broke the connection: " + Words.why(e), e);
   }
 
   private static OpenDataException refusal(URI url, HttpResponse<?> response) {

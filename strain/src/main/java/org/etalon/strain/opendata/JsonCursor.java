@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.net.URI;
 import org.etalon.strain.opendata.OpenDataException.Reason;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.json.JsonFactory;
 
 /**
@@ -57,12 +59,8 @@ final class JsonCursor {
     } catch (JacksonException e) {
       throw new OpenDataException(
           Reason.BAD_ANSWER,
-          "%s did not answer with JSON (line %d, column %d: %s)"
-              .formatted(
-                  url,
-                  e.getLocation().getLineNr(),
-                  e.getLocation().getColumnNr(),
-                  e.getOriginalMessage()),
+          "%s did not answer with JSON that can be read (expected: a JSON document; %s%s)"
+              .formatted(url, e.getOriginalMessage(), place(e.getLocation())),
           e);
     }
   }
@@ -102,11 +100,20 @@ final class JsonCursor {
     if (token != JsonToken.VALUE_NUMBER_INT && token != JsonToken.VALUE_NUMBER_FLOAT) {
       throw unexpected("a number");
     }
-    BigDecimal value = parser.getDecimalValue();
+    BigDecimal value = parsed();
     if (Math.abs((long) value.scale()) > MAX_DECIMAL_SCALE) {
       throw unexpected("a number of ordinary size");
     }
     return value;
+  }
+
+  private BigDecimal parsed() throws IOException {
+    try {
+      return parser.getDecimalValue();
+    } catch (NumberFormatException e) {
+      // Jackson lets it through for an exponent that no BigDecimal holds.
+      throw unexpected("a number of ordinary size");
+    }
   }
 
   /** A whole number between the bounds, also if written as {@code 4096.0}. */
@@ -142,6 +149,12 @@ final class JsonCursor {
     if (parser.currentToken() != wanted) {
       throw unexpected(words);
     }
+  }
+
+  private static String place(@Nullable TokenStreamLocation location) {
+    return location == null
+        ? ""
+        : ", line %d, column %d".formatted(location.getLineNr(), location.getColumnNr());
   }
 
   private static String excerpt(String text) {

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedSet;
+import java.util.Set;
 import java.util.TreeSet;
 import org.etalon.strain.opendata.OpenDataException.Reason;
 
@@ -68,12 +68,14 @@ public final class OpenData implements Closeable {
   /**
    * The strain files of an event, one for each detector, in the detectors' order.
    *
+   * <p>If all detectors are wanted, the listener is told of those that have no such file.
+   *
    * @throws OpenDataException if a wanted file is not published, cannot be downloaded or is not
    *     what was promised
    */
   public List<Path> fetch(EventInfo event, StrainSelection selection, ProgressListener listener)
       throws IOException {
-    return download(choose(event, selection), listener);
+    return download(choose(event, selection, listener), listener);
   }
 
   /**
@@ -119,17 +121,22 @@ public final class OpenData implements Closeable {
         });
   }
 
-  private static List<StrainLink> choose(EventInfo event, StrainSelection selection)
+  private static List<StrainLink> choose(
+      EventInfo event, StrainSelection selection, ProgressListener listener)
       throws OpenDataException {
-    SortedSet<String> detectors =
-        selection.detectors().isEmpty() ? event.detectors() : new TreeSet<>(selection.detectors());
+    boolean isAnyDetector = selection.detectors().isEmpty();
     List<StrainLink> chosen = new ArrayList<>();
-    for (String detector : detectors) {
+    for (String detector :
+        isAnyDetector ? event.detectors() : new TreeSet<>(selection.detectors())) {
       Optional<StrainLink> link = nearest(event, detector, selection);
-      if (link.isEmpty() && !selection.detectors().isEmpty()) {
+      if (link.isPresent()) {
+        chosen.add(link.get());
+      } else if (isAnyDetector) {
+        StrainSelection alone = selection.withDetectors(Set.of(detector));
+        listener.notice(describeMissing(event, alone));
+      } else {
         throw notPublished(event, selection);
       }
-      link.ifPresent(chosen::add);
     }
     if (chosen.isEmpty()) {
       throw notPublished(event, selection);
@@ -151,26 +158,23 @@ public final class OpenData implements Closeable {
   }
 
   private static OpenDataException notPublished(EventInfo event, StrainSelection selection) {
+    return new OpenDataException(Reason.NOT_PUBLISHED, describeMissing(event, selection));
+  }
+
+  private static String describeMissing(EventInfo event, StrainSelection selection) {
     List<String> published =
-        event.links().stream()
-            .map(link ->
-                "%s %d Hz %d s %s"
-                    .formatted(
-                        link.detector(),
-                        link.sampleRateHz(),
-                        link.durationSeconds(),
-                        link.format()))
-            .distinct()
-            .sorted()
-            .toList();
-    return new OpenDataException(
-        Reason.NOT_PUBLISHED,
-        "%s version %d has no strain of %s, %d s long (published: %s)"
-            .formatted(
-                event.name(),
-                event.version(),
-                selection.describe(),
-                selection.durationSeconds(),
-                published.isEmpty() ? "none" : String.join("; ", published)));
+        event.links().stream().map(OpenData::describe).distinct().sorted().toList();
+    return "%s version %d has no strain of %s, %d s long (published: %s)"
+        .formatted(
+            event.name(),
+            event.version(),
+            selection.describe(),
+            selection.durationSeconds(),
+            published.isEmpty() ? "none" : String.join("; ", published));
+  }
+
+  private static String describe(StrainLink link) {
+    return "%s %d Hz %d s %s"
+        .formatted(link.detector(), link.sampleRateHz(), link.durationSeconds(), link.format());
   }
 }

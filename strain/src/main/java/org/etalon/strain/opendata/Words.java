@@ -1,5 +1,6 @@
 package org.etalon.strain.opendata;
 
+import java.net.ConnectException;
 import java.net.URI;
 import java.time.Duration;
 
@@ -16,6 +17,17 @@ final class Words {
 
   static String hostAndPort(URI url) {
     return url.getPort() < 0 ? url.getHost() : url.getHost() + ":" + url.getPort();
+  }
+
+  /** The first message of the error and its causes; the client often has none in the outermost. */
+  static String why(Throwable error) {
+    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+      if (cause.getMessage() != null) {
+        return cause.getMessage();
+      }
+    }
+    // A refused connection is what the client has no words for at all.
+    return error instanceof ConnectException ? "refused" : error.getClass().getSimpleName();
   }
 
   /**
