@@ -46,8 +46,13 @@ final class ApiAnswers {
     try {
       body = http.json(url);
     } catch (OpenDataException e) {
-      if (!e.isOutage() || !Files.isRegularFile(kept)) {
+      if (!e.isOutage()) {
         throw e;
+      }
+      if (!Files.isRegularFile(kept)) {
+        throw e.withRemedy(
+            "That answer can also be saved by hand as %s; the built-in example needs no network"
+                .formatted(kept));
       }
       listener.notice(e.getMessage() + "; using its answer of an earlier visit, " + kept);
       return reader.read(keptBytes(kept), kept.toUri());

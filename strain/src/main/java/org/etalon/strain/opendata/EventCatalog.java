@@ -66,8 +66,7 @@ final class EventCatalog {
       if (e.reason() == Reason.NOT_FOUND) {
         return Optional.empty();
       }
-      throw e.withRemedy(
-          "Without GWOSC, search strain files that are here already, or the built-in example");
+      throw e;
     }
   }
 

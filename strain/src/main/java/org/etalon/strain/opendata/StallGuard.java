@@ -81,7 +81,6 @@ final class StallGuard implements Closeable {
         in.close();
       } catch (IOException e) {
         // The reading thread finds the stream broken, and says so.
-        return;
       }
     }
 

@@ -20,24 +20,10 @@ final class StrainArchive {
   }
 
   /**
-   * The files that hold {@code [startSeconds, endSeconds)}, by detector, then time; gaps are told
+   * The files that hold {@code [start, end)} of GPS seconds, by detector, then time; gaps are told
    * to the listener.
    */
-  List<StrainLink> find(
-      long startSeconds, long endSeconds, StrainSelection selection, ProgressListener listener)
-      throws IOException {
-    try {
-      return search(startSeconds, endSeconds, selection, listener);
-    } catch (OpenDataException e) {
-      throw e.isOutage()
-          ? e.withRemedy(
-              "Without GWOSC, use strain files that are here already, or the built-in example")
-          : e;
-    }
-  }
-
-  private List<StrainLink> search(
-      long start, long end, StrainSelection selection, ProgressListener listener)
+  List<StrainLink> find(long start, long end, StrainSelection selection, ProgressListener listener)
       throws IOException {
     List<Dataset> datasets =
         answers.get("archive/%d/%d/json/".formatted(start, end), DatasetAnswers::read, listener);

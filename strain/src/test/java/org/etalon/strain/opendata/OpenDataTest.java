@@ -151,6 +151,20 @@ class OpenDataTest extends OpenDataCase {
   }
 
   @Test
+  void worksWithoutANetworkFromWhatWasSavedByHandWhereItsErrorSays() throws IOException {
+    EventInfo event = data.event("GW150914");
+    Path answers = cache.resolve("answers");
+    Path moved = Files.move(answers, temp.resolve("moved"));
+    server.close();
+    Path expected = answers.resolve("127.0.0.1_" + server.baseUrl().getPort());
+    Path file = expected.resolve("eventapi_json_event_GW150914_.json");
+    assertFails(() -> data.event("GW150914"), Reason.UNREACHABLE, "saved by hand as " + file);
+    Files.move(moved, answers);
+    assertThat(file).exists();
+    assertThat(data.event("GW150914")).isEqualTo(event);
+  }
+
+  @Test
   void namesAHostThatDoesNotResolve() {
     data.close();
     data = OpenData.open(config(URI.create("http://gwosc.invalid")), pauses::add);
