@@ -41,16 +41,17 @@ public final class NpyWriter implements AutoCloseable {
   /** Written spans of rows, start to end, merged; guarded by itself. */
   private final TreeMap<Long, Long> written = new TreeMap<>();
 
+  private final boolean keepsPartial;
   private boolean isFinished;
 
-  private NpyWriter(
-      Path target, Path partial, FileChannel channel, long headerBytes, long rows, long rowBytes) {
+  private NpyWriter(Path target, Path partial, FileChannel channel, Layout layout, boolean keeps) {
     this.target = target;
     this.partial = partial;
     this.channel = channel;
-    this.headerBytes = headerBytes;
-    this.rows = rows;
-    this.rowBytes = rowBytes;
+    this.headerBytes = layout.header.length;
+    this.rows = layout.rows;
+    this.rowBytes = layout.rowBytes;
+    this.keepsPartial = keeps;
   }
 
   /**
@@ -63,24 +64,44 @@ public final class NpyWriter implements AutoCloseable {
    * @throws IllegalArgumentException if the type is unknown or a size negative
    */
   public static NpyWriter create(Path path, String dtype, long... shape) throws IOException {
-    NpyType type =
-        NpyType.named(dtype)
-            .orElseThrow(() ->
-                new IllegalArgumentException(
-                    "dtype: '" + dtype + "' (expected: a little-endian one such as '<f4')"));
-    long bytes = NpyShape.byteSize(type, shape);
-    long rows = shape.length == 0 ? 1 : shape[0];
-    long rowBytes = rows == 0 ? 0 : bytes / rows;
-    byte[] header = NpyHeader.encode(type, shape);
-
+    Layout layout = Layout.of(dtype, shape);
     Path absolute = path.toAbsolutePath();
     Path partial =
         absolute.resolveSibling("." + absolute.getFileName() + "." + UUID.randomUUID() + ".part");
     FileChannel channel =
         FileChannel.open(partial, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    var writer = new NpyWriter(absolute, partial, channel, header.length, rows, rowBytes);
+    return begun(new NpyWriter(absolute, partial, channel, layout, false), layout);
+  }
+
+  /**
+   * Begins a file, or goes on with one that was not finished: closing without {@link #finish} keeps
+   * {@code partial}.
+   *
+   * @param partial where rows go until the file is finished, on the same disk as {@code path}
+   * @param completeRows how many of the first rows {@code partial} holds already; 0 begins anew
+   * @throws IOException if the file cannot be made or opened, or does not hold those rows
+   * @throws IllegalArgumentException if the type is unknown or a size negative
+   */
+  public static NpyWriter resume(
+      Path path, Path partial, long completeRows, String dtype, long... shape) throws IOException {
+    Layout layout = Layout.of(dtype, shape);
+    FileChannel channel =
+        FileChannel.open(partial, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    var writer = new NpyWriter(path.toAbsolutePath(), partial, channel, layout, true);
+    long expected = layout.header.length + completeRows * layout.rowBytes;
+    if (completeRows > 0 && channel.size() < expected) {
+      channel.close();
+      throw new IOException(
+          "%s: %d bytes (expected: at least %d for the %d rows said to be complete); delete it to begin anew"
+              .formatted(partial, Files.size(partial), expected, completeRows));
+    }
+    writer.record(0, completeRows);
+    return begun(writer, layout);
+  }
+
+  private static NpyWriter begun(NpyWriter writer, Layout layout) throws IOException {
     try {
-      writer.writeFully(MemorySegment.ofArray(header), 0);
+      writer.writeFully(MemorySegment.ofArray(layout.header), 0);
     } catch (IOException | RuntimeException e) {
       closeAfter(e, writer);
       throw e;
@@ -129,13 +150,21 @@ public final class NpyWriter implements AutoCloseable {
     isFinished = true;
   }
 
-  /** Deletes what was written unless {@link #finish} succeeded; may be called twice. */
+  /** Puts on disk what was written so far, for a later {@link #resume}. */
+  public void force() throws IOException {
+    channel.force(false);
+  }
+
+  /**
+   * Deletes what was written unless {@link #finish} succeeded or it is to be {@linkplain #resume
+   * resumed}; may be called twice.
+   */
   @Override
   public void close() throws IOException {
     try {
       channel.close();
     } finally {
-      if (!isFinished) {
+      if (!isFinished && !keepsPartial) {
         Files.deleteIfExists(partial);
       }
     }
@@ -194,6 +223,21 @@ public final class NpyWriter implements AutoCloseable {
       writer.close();
     } catch (IOException e) {
       cause.addSuppressed(e);
+    }
+  }
+
+  /** The file's header, and how many rows of how many bytes follow it. */
+  @SuppressWarnings("ArrayRecordComponent") // made and used here alone
+  private record Layout(byte[] header, long rows, long rowBytes) {
+    static Layout of(String dtype, long... shape) {
+      NpyType type =
+          NpyType.named(dtype)
+              .orElseThrow(() ->
+                  new IllegalArgumentException(
+                      "dtype: '" + dtype + "' (expected: a little-endian one such as '<f4')"));
+      long bytes = NpyShape.byteSize(type, shape);
+      long rows = shape.length == 0 ? 1 : shape[0];
+      return new Layout(NpyHeader.encode(type, shape), rows, rows == 0 ? 0 : bytes / rows);
     }
   }
 }

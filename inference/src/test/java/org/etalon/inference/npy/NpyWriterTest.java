@@ -3,6 +3,7 @@ package org.etalon.inference.npy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -75,6 +76,34 @@ class NpyWriterTest {
     }
 
     assertThat(Npy.read(path).floats()).containsExactly(7, 8);
+  }
+
+  @Test
+  void goesOnWhereAnUnfinishedFileStopped() throws IOException {
+    Path path = folder.resolve("rows.npy");
+    Path partial = folder.resolve(".rows.part");
+    float[] values = {0, 1, 2, 3, 4, 5};
+    MemorySegment data = MemorySegment.ofArray(values);
+    try (NpyWriter writer = NpyWriter.resume(path, partial, 0, "<f4", 3, 2)) {
+      writer.write(0, data.asSlice(0, 16));
+      writer.force();
+    }
+    assertThat(path).doesNotExist();
+    try (NpyWriter writer = NpyWriter.resume(path, partial, 2, "<f4", 3, 2)) {
+      writer.write(2, data.asSlice(16, 8));
+      writer.finish();
+    }
+    assertThat(partial).doesNotExist();
+    assertThat(Npy.read(path).floats()).containsExactly(values);
+  }
+
+  @Test
+  void refusesToResumeAFileThatLacksTheRowsItShouldHold() throws IOException {
+    Path partial = folder.resolve(".rows.part");
+    NpyWriter.resume(folder.resolve("rows.npy"), partial, 0, "<f4", 3, 2).close();
+    assertThatThrownBy(() -> NpyWriter.resume(folder.resolve("rows.npy"), partial, 2, "<f4", 3, 2))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("2 rows said to be complete");
   }
 
   @Test
