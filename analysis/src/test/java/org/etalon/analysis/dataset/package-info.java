@@ -1,0 +1,4 @@
+@NullMarked
+package org.etalon.analysis.dataset;
+
+import org.jspecify.annotations.NullMarked;
