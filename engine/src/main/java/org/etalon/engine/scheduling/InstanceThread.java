@@ -3,6 +3,7 @@ package org.etalon.engine.scheduling;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.etalon.engine.backend.BackendModel;
 import org.etalon.engine.backend.Device;
 import org.etalon.engine.backend.ModelInstance;
@@ -19,9 +20,12 @@ final class InstanceThread {
   private static final Logger LOG = LoggerFactory.getLogger(InstanceThread.class);
 
   private final Thread thread;
+  private final Device device;
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
+  private final AtomicLong busyNanos = new AtomicLong();
 
-  private InstanceThread(String threadName, Runnable body) {
+  private InstanceThread(String threadName, Device device, Runnable body) {
+    this.device = device;
     this.thread = Thread.ofPlatform().name(threadName).daemon().unstarted(body);
   }
 
@@ -44,22 +48,33 @@ final class InstanceThread {
               BatchRunner runner =
                   new BatchRunner(name, shape, instance, outputs, statistics, ledger)) {
             ready.complete(null);
-            runAll(queue, runner);
+            self[0].runAll(queue, runner);
           } catch (RuntimeException | OutOfMemoryError | LinkageError e) {
             if (!ready.completeExceptionally(e)) {
               LOG.error("instance {} of model {} ended", index, name, e);
             }
           }
         };
-    self[0] = new InstanceThread("etalon-%s-%d".formatted(name, index), body);
+    self[0] = new InstanceThread("etalon-%s-%d".formatted(name, index), device, body);
     self[0].thread.start();
     return self[0];
   }
 
-  private static void runAll(RequestQueue queue, BatchRunner runner) {
+  private void runAll(RequestQueue queue, BatchRunner runner) {
     for (List<PendingRequest> batch = queue.take(); !batch.isEmpty(); batch = queue.take()) {
+      long start = System.nanoTime();
       runner.run(batch);
+      busyNanos.setRelease(busyNanos.getPlain() + System.nanoTime() - start);
     }
+  }
+
+  Device device() {
+    return device;
+  }
+
+  /** Time spent running batches; written by the instance's thread alone. */
+  long busyNanos() {
+    return busyNanos.getAcquire();
   }
 
   /**

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.etalon.engine.InferenceCall;
+import org.etalon.engine.InstanceStatus;
 import org.etalon.engine.ModelStatistics;
 import org.etalon.engine.ModelStatistics.FailureReason;
 import org.etalon.engine.ResponseHandler;
@@ -157,6 +158,15 @@ public final class ServedVersion implements AutoCloseable {
 
   public ModelStatistics statistics() {
     return statistics.snapshot(name.model(), name.version(), queue.size());
+  }
+
+  /** Where this version runs, one entry an instance. */
+  public List<InstanceStatus> instances() {
+    return instances.stream()
+        .map(instance ->
+            new InstanceStatus(
+                name.model(), name.version(), instance.device(), instance.busyNanos()))
+        .toList();
   }
 
   /** Requests accepted and not yet answered. */

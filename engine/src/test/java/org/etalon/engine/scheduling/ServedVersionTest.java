@@ -186,6 +186,9 @@ class ServedVersionTest {
         gate.awaitBatch();
       }
       assertThat(gate.openInstances).hasValue(3);
+      assertThat(served.instances())
+          .hasSize(3)
+          .allSatisfy(instance -> assertThat(instance.device()).isEqualTo(Device.CPU));
       gate.open();
     }
     assertThat(gate.openInstances).hasValue(0);
