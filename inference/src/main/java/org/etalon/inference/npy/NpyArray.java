@@ -76,7 +76,7 @@ public record NpyArray(String dtype, long[] shape, MemorySegment data) {
   public double[] doubles() {
     NpyType type = type();
     double[] values = new double[wordCount(type)];
-    if (type.wordBytes() == 8 && (type == NpyType.F8 || type == NpyType.C16)) {
+    if (type == NpyType.F8 || type == NpyType.C16) {
       MemorySegment.copy(data, LittleEndian.DOUBLE, 0, values, 0, values.length);
       return values;
     }

@@ -95,7 +95,7 @@ public final class NpyWriter implements AutoCloseable {
           "%s: %d bytes (expected: at least %d for the %d rows said to be complete); delete it to begin anew"
               .formatted(partial, Files.size(partial), expected, completeRows));
     }
-    writer.record(0, completeRows);
+    writer.markWritten(0, completeRows);
     return begun(writer, layout);
   }
 
@@ -128,7 +128,7 @@ public final class NpyWriter implements AutoCloseable {
           "rows %d to %d (expected: within 0 to %d)".formatted(firstRow, firstRow + count, rows));
     }
     writeFully(data, headerBytes + firstRow * rowBytes);
-    record(firstRow, firstRow + count);
+    markWritten(firstRow, firstRow + count);
   }
 
   /**
@@ -170,7 +170,7 @@ public final class NpyWriter implements AutoCloseable {
     }
   }
 
-  private void record(long start, long end) {
+  private void markWritten(long start, long end) {
     if (start == end) {
       return;
     }

@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
+import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,7 +28,7 @@ class NpyTest {
   static Path resource(String name) {
     try {
       return Path.of(NpyTest.class.getResource(name).toURI());
-    } catch (java.net.URISyntaxException e) {
+    } catch (URISyntaxException e) {
       throw new IllegalArgumentException(name, e);
     }
   }
@@ -141,11 +145,30 @@ class NpyTest {
   }
 
   @Test
+  void mapsAFileLargerThanTheHeap() throws IOException {
+    long rows = Runtime.getRuntime().maxMemory() / 8000 + 1000;
+    Path path = folder.resolve("large.npy");
+    byte[] header = NpyHeader.encode(NpyType.F8, new long[] {rows, 1000});
+    try (var file = new RandomAccessFile(path.toFile(), "rw")) {
+      file.write(header);
+      file.setLength(header.length + rows * 8000); // a hole: takes no disk
+      file.seek(header.length + rows * 8000 - 8);
+      file.write(new byte[] {0, 0, 0, 0, 0, 0, (byte) 0xf8, 0x3f});
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      NpyArray array = Npy.map(path, arena);
+
+      assertThat(array.size()).isEqualTo(rows * 1000);
+      assertThat(array.data().get(ValueLayout.JAVA_DOUBLE, rows * 8000 - 8)).isEqualTo(1.5);
+    }
+  }
+
+  @Test
   void alignsItemsThatAnOddHeaderMisaligns() throws IOException {
     byte[] header =
         "{'descr': '<f8', 'fortran_order': False, 'shape': (2L,), }\n"
             .getBytes(StandardCharsets.US_ASCII);
-    var file = ByteBuffer.allocate(10 + header.length + 16).order(java.nio.ByteOrder.LITTLE_ENDIAN);
+    var file = ByteBuffer.allocate(10 + header.length + 16).order(ByteOrder.LITTLE_ENDIAN);
     file.put(NpyHeader.MAGIC).put((byte) 1).put((byte) 0).putShort((short) header.length);
     file.put(header).putDouble(1.5).putDouble(-2).flip();
 
@@ -160,11 +183,11 @@ class NpyTest {
     byte[] whole = Files.readAllBytes(resource("f4_le.npy"));
 
     assertThatIOException()
-        .isThrownBy(() -> Npy.read(java.util.Arrays.copyOf(whole, whole.length - 1)))
+        .isThrownBy(() -> Npy.read(Arrays.copyOf(whole, whole.length - 1)))
         .withMessage(
             "array in memory at byte 128: 23 bytes of items (expected: 24 for <f4 of shape [2, 3])");
     assertThatIOException()
-        .isThrownBy(() -> Npy.read(java.util.Arrays.copyOf(whole, whole.length + 1)))
+        .isThrownBy(() -> Npy.read(Arrays.copyOf(whole, whole.length + 1)))
         .withMessageContaining("25 bytes of items");
   }
 
@@ -185,7 +208,7 @@ class NpyTest {
       })
   void refusesAFaultyHeaderWithTheOffset(String header) {
     byte[] text = header.getBytes(StandardCharsets.US_ASCII);
-    byte[] file = java.util.Arrays.copyOf(NpyHeader.MAGIC, 10 + text.length + 4);
+    byte[] file = Arrays.copyOf(NpyHeader.MAGIC, 10 + text.length + 4);
     file[6] = 1;
     file[8] = (byte) text.length;
     System.arraycopy(text, 0, file, 10, text.length);
@@ -206,8 +229,7 @@ class NpyTest {
         file[random.nextInt(Math.min(file.length, 128))] = (byte) random.nextInt(256);
       }
       byte[] mutilated =
-          java.util.Arrays.copyOf(
-              file, random.nextInt(10) == 0 ? random.nextInt(file.length) : file.length);
+          Arrays.copyOf(file, random.nextInt(10) == 0 ? random.nextInt(file.length) : file.length);
       try {
         assertThat(Npy.read(mutilated).data().byteSize()).isLessThan(file.length);
       } catch (IOException e) {
