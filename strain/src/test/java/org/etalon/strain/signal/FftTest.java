@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -56,6 +57,24 @@ class FftTest {
     }
 
     assertThat(spectral / size / energy).isBetween(1 - 1e-12, 1 + 1e-12);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {4096, 3000, 2003})
+  void oneTransformServesManyThreads(int size) {
+    Fft fft = Fft.ofSize(size);
+    double[][] expected = new double[64][];
+    for (int i = 0; i < expected.length; i++) {
+      expected[i] = fft.forward(noise(size, i));
+    }
+
+    double[][] actual =
+        IntStream.range(0, expected.length)
+            .parallel()
+            .mapToObj(i -> fft.forward(noise(size, i)))
+            .toArray(double[][]::new);
+
+    assertThat(actual).isDeepEqualTo(expected);
   }
 
   @Test
