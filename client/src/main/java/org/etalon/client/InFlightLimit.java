@@ -72,7 +72,7 @@ final class InFlightLimit {
     wasFull = true;
   }
 
-  /** The server answered, be it with a result or an error of the request's own. */
+  /** The server answered with a result; an error may come early and says nothing of its pace. */
   void onAnswer(long latencyNs) {
     if (stale > 0) {
       stale--;

@@ -1,23 +1,15 @@
 package org.etalon.client;
 
-import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.grpc.Status;
-import io.grpc.stub.ServerCallStreamObserver;
-import io.grpc.stub.StreamObserver;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
-import java.util.Random;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.etalon.inference.DataType;
 import org.etalon.inference.ErrorCode;
@@ -30,41 +22,21 @@ import org.etalon.inference.ServingException;
 import org.etalon.inference.Shape;
 import org.etalon.inference.Tensor;
 import org.etalon.inference.TensorMetadata;
-import org.etalon.protocol.proto.ModelInferRequest;
-import org.etalon.protocol.proto.ModelInferResponse;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+/** What a client answers, and sends again. */
 @Timeout(60)
 final class EtalonClientTest {
-  private static final ModelId MODEL = ModelId.of("bbh");
-
-  /** Requests that the server holds until the test answers them. */
-  private final BlockingQueue<Held> held = new LinkedBlockingQueue<>();
-
-  private record Held(
-      ModelInferRequest request,
-      StreamObserver<ModelInferResponse> observer,
-      CountDownLatch cancelled) {
-    void answer() {
-      ScriptedServer.echo(request, observer);
-    }
-  }
-
-  private void hold(ModelInferRequest request, StreamObserver<ModelInferResponse> observer) {
-    CountDownLatch cancelled = new CountDownLatch(1);
-    ((ServerCallStreamObserver<ModelInferResponse>) observer)
-        .setOnCancelHandler(cancelled::countDown);
-    held.add(new Held(request, observer, cancelled));
-  }
+  private final HeldRequests held = new HeldRequests();
 
   @Test
   void answersWithTheServersTensors() throws Exception {
     try (ScriptedServer server = ScriptedServer.start(ScriptedServer::echo);
         EtalonClient client = EtalonClient.open(ClientConfig.of(server.url()));
-        InferenceResponse response = client.infer(request("a", 1, 2, 3)).get()) {
+        InferenceResponse response = client.infer(Requests.request("a", 1, 2, 3)).get()) {
       assertThat(response.modelName()).isEqualTo("bbh");
       assertThat(response.modelVersion()).isEqualTo(1);
       assertThat(response.id()).contains("a");
@@ -82,7 +54,8 @@ final class EtalonClientTest {
         data.set(Tensor.INT, i, (int) i);
       }
       Tensor tensor = new Tensor("x", DataType.INT32, Shape.of(750_000), data);
-      try (InferenceResponse response = client.infer(InferenceRequest.of(MODEL, tensor)).get()) {
+      try (InferenceResponse response =
+          client.infer(InferenceRequest.of(Requests.MODEL, tensor)).get()) {
         assertThat(response.output("y").data().mismatch(data)).isEqualTo(-1);
       }
     }
@@ -93,7 +66,7 @@ final class EtalonClientTest {
     try (ScriptedServer server = ScriptedServer.start(ScriptedServer::echo);
         EtalonClient client = EtalonClient.open(ClientConfig.of(server.url()))) {
       List<Long> shape = List.of(-1L, 64L);
-      assertThat(client.metadata(MODEL))
+      assertThat(client.metadata(Requests.MODEL))
           .isEqualTo(
               new ModelMetadata(
                   "bbh",
@@ -115,7 +88,7 @@ final class EtalonClientTest {
     ClientConfig config =
         ClientConfig.to(server.url()).connectWindow(Duration.ofMillis(200)).build();
     try (EtalonClient client = EtalonClient.open(config)) {
-      assertThatThrownBy(() -> client.metadata(MODEL))
+      assertThatThrownBy(() -> client.metadata(Requests.MODEL))
           .isInstanceOfSatisfying(
               ServingException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE))
           .hasMessageContaining(server.url());
@@ -135,7 +108,7 @@ final class EtalonClientTest {
               observer.onError(ScriptedServer.error(code.toStatus(), "the reason"));
             });
         EtalonClient client = EtalonClient.open(ClientConfig.of(server.url()))) {
-      ServingException failure = failure(client.infer(request("a", 1)));
+      ServingException failure = Requests.failure(client.infer(Requests.request("a", 1)));
       assertThat(failure.code()).isEqualTo(Failure.code(code));
       assertThat(failure).hasMessage("the reason");
       assertThat(asked).hasValue(1);
@@ -155,15 +128,15 @@ final class EtalonClientTest {
                 ScriptedServer.echo(request, observer);
               }
             });
-        EtalonClient client = open(ClientConfig.of(server.url()), time)) {
-      CompletableFuture<InferenceResponse> answer = client.infer(request("a", 5));
+        EtalonClient client = Requests.open(ClientConfig.of(server.url()), time)) {
+      CompletableFuture<InferenceResponse> answer = client.infer(Requests.request("a", 5));
       for (int i = 0; i < 3; i++) {
         time.awaitTimer();
         time.advance(Duration.ofSeconds(2));
       }
       assertThat(answer.get().output("y").toFloats()).containsExactly(5);
       assertThat(asked).hasValue(4);
-      assertThat(client.inFlightLimit(MODEL)).isLessThan(16);
+      assertThat(client.inFlightLimit(Requests.MODEL)).isLessThan(16);
     }
   }
 
@@ -174,14 +147,15 @@ final class EtalonClientTest {
             ScriptedServer.start((_, observer) ->
                 observer.onError(ScriptedServer.error(Status.UNAVAILABLE, "not ready")));
         EtalonClient client =
-            open(ClientConfig.to(server.url()).retryWindow(Duration.ofSeconds(3)).build(), time)) {
-      CompletableFuture<InferenceResponse> answer = client.infer(request("a", 5));
+            Requests.open(
+                ClientConfig.to(server.url()).retryWindow(Duration.ofSeconds(3)).build(), time)) {
+      CompletableFuture<InferenceResponse> answer = client.infer(Requests.request("a", 5));
       for (int i = 0; i < 3; i++) {
         time.awaitTimer();
         time.advance(Duration.ofSeconds(1));
       }
-      assertThat(failure(answer).code()).isEqualTo(ErrorCode.UNAVAILABLE);
-      assertThat(failure(answer))
+      assertThat(Requests.failure(answer).code()).isEqualTo(ErrorCode.UNAVAILABLE);
+      assertThat(Requests.failure(answer))
           .hasMessage(
               "%s did not take request 'a' for model 'bbh' in 4 attempts within 3.0 s; last: not ready"
                   .formatted(server.url()));
@@ -199,77 +173,61 @@ final class EtalonClientTest {
         EtalonClient client = EtalonClient.open(ClientConfig.of(server.url()))) {
       Sequence sequence = new Sequence(new Sequence.Id.Number(1), true, false);
       CompletableFuture<InferenceResponse> answer =
-          client.infer(InferenceRequest.to(MODEL).sequence(sequence).build());
-      assertThat(failure(answer).code()).isEqualTo(ErrorCode.UNAVAILABLE);
-      assertThat(failure(answer)).hasMessageStartingWith("stopping");
+          client.infer(InferenceRequest.to(Requests.MODEL).sequence(sequence).build());
+      assertThat(Requests.failure(answer).code()).isEqualTo(ErrorCode.UNAVAILABLE);
+      assertThat(Requests.failure(answer)).hasMessageStartingWith("stopping");
       assertThat(asked).hasValue(1);
     }
   }
 
   @Test
   void answersAllRequestsOfAServerThatDiesAndComesBack() throws Exception {
-    try (ScriptedServer server = ScriptedServer.start(this::hold);
+    try (ScriptedServer server = ScriptedServer.start(held::hold);
         EtalonClient client = EtalonClient.open(ClientConfig.of(server.url()))) {
       List<CompletableFuture<InferenceResponse>> answers = new ArrayList<>();
       for (int i = 0; i < 500; i++) {
-        answers.add(client.infer(request("r" + i, i)));
+        answers.add(client.infer(Requests.request("r" + i, i)));
       }
       held.take();
       server.kill();
       held.clear();
       server.start();
-      assertAllAnswered(answers);
+      held.answerAll(answers);
     }
   }
 
   @Test
   void answersAllRequestsOfAServerThatShutsDownInPeaceAndComesBack() throws Exception {
-    try (ScriptedServer server = ScriptedServer.start(this::hold);
+    try (ScriptedServer server = ScriptedServer.start(held::hold);
         EtalonClient client = EtalonClient.open(ClientConfig.of(server.url()))) {
       List<CompletableFuture<InferenceResponse>> answers = new ArrayList<>();
       for (int i = 0; i < 100; i++) {
-        answers.add(client.infer(request("r" + i, i)));
+        answers.add(client.infer(Requests.request("r" + i, i)));
       }
-      Held first = held.take();
+      HeldRequests.Held first = held.take();
       server.shutDown();
       first.answer();
       held.take().answer();
       server.kill();
       held.clear();
       server.start();
-      assertAllAnswered(answers);
+      held.answerAll(answers);
     }
   }
 
   @Test
   void answersRequestsThatCameBeforeTheServer() throws Exception {
-    ScriptedServer server = ScriptedServer.start(this::hold);
+    ScriptedServer server = ScriptedServer.start(held::hold);
     server.kill();
     try (EtalonClient client = EtalonClient.open(ClientConfig.of(server.url()))) {
       List<CompletableFuture<InferenceResponse>> answers = new ArrayList<>();
       for (int i = 0; i < 50; i++) {
-        answers.add(client.infer(request("r" + i, i)));
+        answers.add(client.infer(Requests.request("r" + i, i)));
       }
       server.start();
-      assertAllAnswered(answers);
+      held.answerAll(answers);
     } finally {
       server.close();
-    }
-  }
-
-  private void assertAllAnswered(List<CompletableFuture<InferenceResponse>> answers)
-      throws Exception {
-    CompletableFuture<Void> all =
-        CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new));
-    while (!all.isDone()) {
-      Held next = held.poll(1, SECONDS);
-      if (next != null) {
-        next.answer();
-      }
-    }
-    for (int i = 0; i < answers.size(); i++) {
-      assertThat(answers.get(i).get().id()).contains("r" + i);
-      assertThat(answers.get(i).get().output("y").toFloats()).containsExactly(i);
     }
   }
 
@@ -280,213 +238,12 @@ final class EtalonClientTest {
             EtalonClient.open(ClientConfig.to(server.url()).connections(3).eventLoops(2).build())) {
       List<CompletableFuture<InferenceResponse>> answers = new ArrayList<>();
       for (int i = 0; i < 10_000; i++) {
-        answers.add(client.infer(request("r" + i, i, -i)));
+        answers.add(client.infer(Requests.request("r" + i, i, -i)));
       }
       for (int i = 0; i < 10_000; i++) {
         assertThat(answers.get(i).get().output("y").toFloats()).containsExactly(i, -i);
       }
     }
-  }
-
-  @Test
-  void refusesAtOnceWhatTheWaitingRoomDoesNotHold() throws Exception {
-    try (ScriptedServer server = ScriptedServer.start(this::hold);
-        EtalonClient client =
-            EtalonClient.open(ClientConfig.to(server.url()).maxInFlight(2).maxWaiting(3).build())) {
-      List<CompletableFuture<InferenceResponse>> answers = new ArrayList<>();
-      for (int i = 0; i < 5; i++) {
-        answers.add(client.infer(request("r" + i, i)));
-      }
-      assertThat(failure(client.infer(request("r5", 5))).code())
-          .isEqualTo(ErrorCode.RESOURCE_EXHAUSTED);
-      assertAllAnswered(answers);
-    }
-  }
-
-  @Test
-  void keepsFewerBytesUnderWayThanItsBound() throws Exception {
-    try (ScriptedServer server = ScriptedServer.start(this::hold);
-        EtalonClient client =
-            EtalonClient.open(ClientConfig.to(server.url()).maxInFlightBytes(1).build())) {
-      List<CompletableFuture<InferenceResponse>> answers = new ArrayList<>();
-      for (int i = 0; i < 4; i++) {
-        answers.add(client.infer(request("r" + i, i)));
-      }
-      for (int i = 0; i < 4; i++) {
-        Held only = held.take();
-        assertThat(held).isEmpty();
-        only.answer();
-      }
-      assertAllAnswered(answers);
-    }
-  }
-
-  @Test
-  void cancelsARequestUnderWayAtTheServer() throws Exception {
-    try (ScriptedServer server = ScriptedServer.start(this::hold);
-        EtalonClient client = EtalonClient.open(ClientConfig.of(server.url()))) {
-      CompletableFuture<InferenceResponse> answer = client.infer(request("a", 1));
-      Held atServer = held.take();
-      assertThat(answer.cancel(true)).isTrue();
-      assertThat(failure(answer).code()).isEqualTo(ErrorCode.CANCELLED);
-      assertThat(atServer.cancelled.await(30, SECONDS)).isTrue();
-      assertThat(answer.cancel(true)).isFalse();
-    }
-  }
-
-  @Test
-  void cancelsAWaitingAndAPausingRequestAtOnce() throws Exception {
-    ManualTime time = new ManualTime();
-    try (ScriptedServer server = ScriptedServer.start(this::hold);
-        EtalonClient client = open(ClientConfig.to(server.url()).maxInFlight(1).build(), time)) {
-      CompletableFuture<InferenceResponse> pausing = client.infer(request("a", 1));
-      held.take().observer.onError(ScriptedServer.error(Status.UNAVAILABLE, "full"));
-      time.awaitTimer();
-      CompletableFuture<InferenceResponse> underWay = client.infer(request("b", 1));
-      CompletableFuture<InferenceResponse> waiting = client.infer(request("c", 1));
-      assertThat(waiting.cancel(true)).isTrue();
-      assertThat(pausing.cancel(true)).isTrue();
-      assertThat(waiting).isDone();
-      assertThat(pausing).isDone();
-      held.take().answer();
-      assertThat(underWay.get().id()).contains("b");
-    }
-  }
-
-  @Test
-  void endsARequestWhoseTimeIsOverAtTheServer() throws Exception {
-    try (ScriptedServer server = ScriptedServer.start(this::hold);
-        EtalonClient client =
-            EtalonClient.open(
-                ClientConfig.to(server.url()).requestDeadline(Duration.ofMillis(50)).build())) {
-      ServingException failure = failure(client.infer(request("a", 1)));
-      assertThat(failure.code()).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
-      assertThat(failure).hasMessageContaining("within 0.05 s");
-    }
-  }
-
-  @Test
-  void endsARequestWhoseTimeIsOverInTheClient() throws Exception {
-    ManualTime time = new ManualTime();
-    try (ScriptedServer server = ScriptedServer.start(this::hold);
-        EtalonClient client =
-            open(
-                ClientConfig.to(server.url())
-                    .maxInFlight(1)
-                    .requestDeadline(Duration.ofSeconds(100))
-                    .build(),
-                time)) {
-      CompletableFuture<InferenceResponse> underWay = client.infer(request("a", 1));
-      time.advance(Duration.ofSeconds(60));
-      CompletableFuture<InferenceResponse> waiting = client.infer(request("b", 1));
-      time.advance(Duration.ofSeconds(60));
-      assertThat(waiting).isNotDone();
-      time.advance(Duration.ofSeconds(41));
-      assertThat(failure(waiting).code()).isEqualTo(ErrorCode.DEADLINE_EXCEEDED);
-      held.take().answer();
-      underWay.get().close();
-    }
-  }
-
-  @Test
-  void refusesAnAnswerThatIsNone() {
-    try (ScriptedServer server =
-            ScriptedServer.start((_, observer) -> {
-              observer.onNext(ModelInferResponse.newBuilder().setModelVersion("x").build());
-              observer.onCompleted();
-            });
-        EtalonClient client = EtalonClient.open(ClientConfig.of(server.url()))) {
-      assertThat(failure(client.infer(request("a", 1))).code()).isEqualTo(ErrorCode.INTERNAL);
-    }
-  }
-
-  @Test
-  void refusesARequestWhoseMemoryIsClosedOrConfined() throws Exception {
-    try (ScriptedServer server = ScriptedServer.start(ScriptedServer::echo);
-        EtalonClient client = EtalonClient.open(ClientConfig.of(server.url()));
-        Arena confined = Arena.ofConfined()) {
-      Tensor closed;
-      try (Arena arena = Arena.ofShared()) {
-        closed = bytes(arena);
-      }
-      for (Tensor tensor : List.of(closed, bytes(confined))) {
-        ServingException failure = failure(client.infer(InferenceRequest.of(MODEL, tensor)));
-        assertThat(failure.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
-        assertThat(failure).hasMessageContaining("memory of input 'x'");
-      }
-    }
-  }
-
-  @Test
-  void failsARequestWhoseMemoryIsTakenAwayAndGoesOn() throws Exception {
-    ManualTime time = new ManualTime();
-    try (ScriptedServer server =
-            ScriptedServer.start((request, observer) -> {
-              if (request.getModelName().equals("full")) {
-                observer.onError(ScriptedServer.error(Status.UNAVAILABLE, "full"));
-              } else {
-                ScriptedServer.echo(request, observer);
-              }
-            });
-        EtalonClient client = open(ClientConfig.of(server.url()), time)) {
-      CompletableFuture<InferenceResponse> answer;
-      try (Arena arena = Arena.ofShared()) {
-        answer = client.infer(InferenceRequest.of(ModelId.of("full"), bytes(arena)));
-        time.awaitTimer();
-      }
-      time.advance(Duration.ofSeconds(2));
-      assertThat(failure(answer).code()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
-      assertThat(failure(answer)).hasMessageContaining("lent until");
-      assertThat(client.infer(request("a", 1)).get().id()).contains("a");
-    }
-  }
-
-  private static Tensor bytes(Arena arena) {
-    return new Tensor("x", DataType.UINT8, Shape.of(9), arena.allocate(9));
-  }
-
-  @Test
-  void letsRequestsFinishWhenClosed() throws Exception {
-    try (ScriptedServer server = ScriptedServer.start(this::hold)) {
-      EtalonClient client = EtalonClient.open(ClientConfig.of(server.url()));
-      CompletableFuture<InferenceResponse> answer = client.infer(request("a", 1));
-      Held atServer = held.take();
-      Thread closing = Thread.ofPlatform().start(client::close);
-      while (closing.getState() != Thread.State.TIMED_WAITING) {
-        Thread.onSpinWait();
-      }
-      assertThat(answer).isNotDone();
-      atServer.answer();
-      assertThat(answer.get().id()).contains("a");
-      closing.join();
-      assertThat(clientThreads()).isEmpty();
-    }
-  }
-
-  @Test
-  void givesUpRequestsWhenTheGraceIsOver() {
-    try (ScriptedServer server = ScriptedServer.start(this::hold)) {
-      EtalonClient client =
-          EtalonClient.open(ClientConfig.to(server.url()).closeGrace(Duration.ZERO).build());
-      List<CompletableFuture<InferenceResponse>> answers = new ArrayList<>();
-      for (int i = 0; i < 100; i++) {
-        answers.add(client.infer(request("r" + i, i)));
-      }
-      client.close();
-      for (CompletableFuture<InferenceResponse> answer : answers) {
-        assertThat(answer).isDone();
-        assertThat(failure(answer).code()).isEqualTo(ErrorCode.CANCELLED);
-      }
-      assertThat(clientThreads()).isEmpty();
-      assertThat(failure(client.infer(request("z", 1)))).hasMessageContaining("is closed");
-    }
-  }
-
-  private static List<String> clientThreads() {
-    return Thread.getAllStackTraces().keySet().stream()
-        .map(Thread::getName)
-        .filter(name -> name.startsWith("etalon-client"))
-        .toList();
   }
 
   @Test
@@ -497,22 +254,5 @@ final class EtalonClientTest {
         .hasMessageContaining("url: 'http://h'")
         .hasMessageContaining("maxInFlight: 0")
         .hasMessageContaining("retryWindow: PT-1S");
-  }
-
-  private static EtalonClient open(ClientConfig config, ManualTime time) {
-    return new EtalonClient(config, Connections.eventLoops(config), time, new Random(1));
-  }
-
-  private static InferenceRequest request(String id, float... values) {
-    return InferenceRequest.to(new ModelId("bbh", OptionalLong.empty()))
-        .id(id)
-        .input(Tensor.of("x", Shape.of(values.length), values))
-        .build();
-  }
-
-  private static ServingException failure(CompletableFuture<InferenceResponse> answer) {
-    assertThat(answer).failsWithin(Duration.ofSeconds(30));
-    assertThat(answer.exceptionNow()).isInstanceOf(ServingException.class);
-    return (ServingException) answer.exceptionNow();
   }
 }
