@@ -1,6 +1,5 @@
 package org.etalon.client;
 
-import io.grpc.StatusRuntimeException;
 import io.netty.channel.EventLoopGroup;
 import java.time.Duration;
 import java.util.List;
@@ -21,8 +20,6 @@ import org.etalon.inference.ModelId;
 import org.etalon.inference.ModelMetadata;
 import org.etalon.inference.ServingException;
 import org.etalon.inference.Tensor;
-import org.etalon.protocol.proto.GRPCInferenceServiceGrpc;
-import org.etalon.protocol.proto.ModelMetadataRequest;
 import org.etalon.protocol.wire.InferRequestEncoder;
 
 /**
@@ -50,6 +47,7 @@ public final class EtalonClient implements InferenceService {
   private static final Duration CANCEL_GRACE = Duration.ofSeconds(5);
 
   private final Session session;
+  private final ControlCalls control;
   private final Map<ModelId, RequestLine> lines = new ConcurrentHashMap<>();
   private final AtomicBoolean isClosed = new AtomicBoolean();
 
@@ -60,6 +58,7 @@ public final class EtalonClient implements InferenceService {
   EtalonClient(
       ClientConfig config, EventLoopGroup eventLoops, ClientTime time, RandomGenerator random) {
     session = new Session(config, new Connections(config, eventLoops, time), time, random);
+    control = new ControlCalls(session);
   }
 
   /** A client of a server, which need not be up yet. */
@@ -74,48 +73,41 @@ public final class EtalonClient implements InferenceService {
    */
   @Override
   public ModelMetadata metadata(ModelId model) {
+    requireOpen();
+    return control.metadata(model);
+  }
+
+  /** What the server's repositories hold; blocks as {@link #metadata} does, with its errors. */
+  public List<RepositoryEntry> repositoryIndex() {
+    requireOpen();
+    return control.repositoryIndex();
+  }
+
+  /**
+   * Has the server load a model, anew if its files changed; blocks until that is ready, {@link
+   * ClientConfig#requestDeadline} at most.
+   *
+   * @throws ServingException why it could not be loaded, in the server's words
+   */
+  public void loadModel(String model) {
+    requireOpen();
+    control.load(model);
+  }
+
+  /**
+   * Has the server take a model out; its requests in flight finish.
+   *
+   * @param withDependents also what was loaded only because of it
+   */
+  public void unloadModel(String model, boolean withDependents) {
+    requireOpen();
+    control.unload(model, withDependents);
+  }
+
+  private void requireOpen() {
     if (isClosed.get()) {
       throw closed();
     }
-    session.connections().wake();
-    ModelMetadataRequest.Builder request = ModelMetadataRequest.newBuilder().setName(model.name());
-    model.version().ifPresent(version -> request.setVersion(Long.toString(version)));
-    try {
-      return MetadataMessage.read(
-          GRPCInferenceServiceGrpc.newBlockingStub(session.connections().next())
-              .withWaitForReady()
-              .withDeadlineAfter(session.config().connectWindow())
-              .modelMetadata(request.build()));
-    } catch (StatusRuntimeException e) {
-      throw metadataFailure(model, e);
-    }
-  }
-
-  private ServingException metadataFailure(ModelId model, StatusRuntimeException e) {
-    ServingException failure = Failure.exception(e.getStatus());
-    return switch (failure.code()) {
-      case DEADLINE_EXCEEDED ->
-          new ServingException(
-              ErrorCode.UNAVAILABLE,
-              "no answer from %s about model '%s' within %s ms (expected: a gRPC inference server there); %s"
-                  .formatted(
-                      session.config().url(),
-                      model,
-                      session.config().connectWindow().toMillis(),
-                      failure.getMessage()),
-              e);
-      case INVALID_ARGUMENT,
-          NOT_FOUND,
-          ALREADY_EXISTS,
-          UNAVAILABLE,
-          RESOURCE_EXHAUSTED,
-          UNIMPLEMENTED,
-          CANCELLED,
-          UNAUTHENTICATED,
-          PERMISSION_DENIED,
-          INTERNAL ->
-          failure;
-    };
   }
 
   @Override

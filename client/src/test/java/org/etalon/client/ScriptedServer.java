@@ -8,6 +8,8 @@ import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.etalon.protocol.proto.GRPCInferenceServiceGrpc;
@@ -15,11 +17,18 @@ import org.etalon.protocol.proto.ModelInferRequest;
 import org.etalon.protocol.proto.ModelInferResponse;
 import org.etalon.protocol.proto.ModelMetadataRequest;
 import org.etalon.protocol.proto.ModelMetadataResponse;
+import org.etalon.protocol.proto.RepositoryIndexRequest;
+import org.etalon.protocol.proto.RepositoryIndexResponse;
+import org.etalon.protocol.proto.RepositoryModelLoadRequest;
+import org.etalon.protocol.proto.RepositoryModelLoadResponse;
+import org.etalon.protocol.proto.RepositoryModelUnloadRequest;
+import org.etalon.protocol.proto.RepositoryModelUnloadResponse;
 import org.jspecify.annotations.Nullable;
 
 /** A gRPC server of generated classes alone, on a free port, whose answers a test writes. */
 final class ScriptedServer implements AutoCloseable {
   private final BiConsumer<ModelInferRequest, StreamObserver<ModelInferResponse>> script;
+  private final Set<String> loaded = new ConcurrentSkipListSet<>();
   private @Nullable Server server;
   private int port;
 
@@ -133,6 +142,42 @@ final class ScriptedServer implements AutoCloseable {
               .addInputs(tensor)
               .addOutputs(tensor.setName("y"))
               .build());
+      observer.onCompleted();
+    }
+
+    @Override
+    public void repositoryIndex(
+        RepositoryIndexRequest request, StreamObserver<RepositoryIndexResponse> observer) {
+      RepositoryIndexResponse.Builder index = RepositoryIndexResponse.newBuilder();
+      loaded.forEach(
+          model -> index.addModelsBuilder().setName(model).setVersion("3").setState("READY"));
+      index.addModelsBuilder().setName("never");
+      observer.onNext(index.build());
+      observer.onCompleted();
+    }
+
+    @Override
+    public void repositoryModelLoad(
+        RepositoryModelLoadRequest request, StreamObserver<RepositoryModelLoadResponse> observer) {
+      if (request.getModelName().equals("broken")) {
+        observer.onError(error(Status.INVALID_ARGUMENT, "load failed for model 'broken'"));
+        return;
+      }
+      loaded.add(request.getModelName());
+      observer.onNext(RepositoryModelLoadResponse.getDefaultInstance());
+      observer.onCompleted();
+    }
+
+    @Override
+    public void repositoryModelUnload(
+        RepositoryModelUnloadRequest request,
+        StreamObserver<RepositoryModelUnloadResponse> observer) {
+      if (request.getParametersOrThrow("unload_dependents").getBoolParam()) {
+        loaded.clear();
+      } else {
+        loaded.remove(request.getModelName());
+      }
+      observer.onNext(RepositoryModelUnloadResponse.getDefaultInstance());
       observer.onCompleted();
     }
   }
