@@ -95,6 +95,18 @@ public final class GpsTime {
     return whole * NS_PER_SECOND + Math.round(remainder / sampleRateHz * NS_PER_SECOND);
   }
 
+  /**
+   * The rate of samples {@code spacingSeconds} apart. Rates are whole numbers of hertz as a rule,
+   * and files store the spacing, whose inverse misses them by a rounding: within 1e-9 of one, it is
+   * meant.
+   */
+  public static double sampleRateHz(double spacingSeconds) {
+    double rateHz = 1 / spacingSeconds;
+    requireRate(rateHz);
+    double whole = Math.rint(rateHz);
+    return Math.abs(rateHz - whole) < 1e-9 * whole ? whole : rateHz;
+  }
+
   private static long nearestSamples(long durationNs, double sampleRateHz) {
     requireRate(sampleRateHz);
     double whole = Math.floorDiv(durationNs, NS_PER_SECOND) * sampleRateHz;

@@ -2,6 +2,7 @@ package org.etalon.strain;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -31,6 +32,20 @@ final class StrainChannels {
         found.isEmpty()
             ? "%s: no %s (its channels: %s)".formatted(file.path(), wanted, names(file))
             : "%s: which of these is the %s: %s? Name it".formatted(file.path(), wanted, found));
+  }
+
+  static Optional<String> findMask(StrainFile file) throws IOException {
+    List<String> masks =
+        file.channels().stream()
+            .filter(info -> info.type().isInteger())
+            .map(ChannelInfo::name)
+            .filter(name -> name.toUpperCase(Locale.ROOT).contains("DQMASK"))
+            .toList();
+    if (masks.size() > 1) {
+      throw new IOException(
+          "%s: which of these is the data-quality mask: %s? Name it".formatted(file.path(), masks));
+    }
+    return masks.stream().findFirst();
   }
 
   private static void requireDetector(StrainFile file, Optional<String> ifo) throws IOException {

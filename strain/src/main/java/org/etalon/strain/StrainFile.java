@@ -111,6 +111,31 @@ public interface StrainFile extends AutoCloseable {
     return StrainChannels.find(this, Optional.of(ifo));
   }
 
+  /**
+   * The data-quality mask, the one integer channel with {@code DQMASK} in its name; empty if there
+   * is none.
+   *
+   * @throws IOException if there is more than one; lists them
+   */
+  default Optional<String> dataQualityChannel() throws IOException {
+    return StrainChannels.findMask(this);
+  }
+
+  /**
+   * Reads a mask of bits, as {@link #dataQualityChannel} names one.
+   *
+   * @throws IOException also if the channel does not hold integers
+   */
+  default BitMask readMask(String channel) throws IOException {
+    ChannelData data = read(channel);
+    if (!data.info().type().isInteger()) {
+      throw new IOException(
+          "%s: channel %s is %s (expected: integers, for a mask)"
+              .formatted(path(), channel, data.info().type()));
+    }
+    return BitMask.of(data);
+  }
+
   /** Closes the file. What was read stays valid. */
   @Override
   void close() throws IOException;

@@ -23,6 +23,8 @@ record FrameChannel(ChannelInfo info, List<FrameVector> vectors) {
   /** Longer than any run: it keeps sums of times within a {@code long}. */
   private static final double MOST_SECONDS = 1e9;
 
+  private static final double SHORTEST_SPACING = 1e-9;
+
   /** A vector with its start and what it holds. */
   private record Timed(FrameVector vector, long startNs, double sampleRateHz) {}
 
@@ -81,28 +83,20 @@ record FrameChannel(ChannelInfo info, List<FrameVector> vectors) {
                   .formatted(vector.size(), rateHz, offset, MOST_SECONDS));
     }
     long startNs = part.frameStartNs() + Math.round(offset * GpsTime.NS_PER_SECOND);
-    if (GpsTime.durationNs(vector.size(), rateHz) < 1) {
-      throw vector.structure().refusal("a sample rate of %s Hz".formatted(rateHz));
-    }
     return new Timed(vector, startNs, rateHz);
   }
 
   private static double sampleRateHz(ChannelPart part, FrameVector vector) throws IOException {
-    double rateHz = 1 / vector.dx();
-    if (vector.dx() == 0 && part.data().has("sampleRate")) {
-      rateHz = part.data().real("sampleRate");
-    }
-    // Rates are whole numbers of hertz as a rule, and 1/dx misses them by a rounding.
-    double whole = Math.rint(rateHz);
-    if (Math.abs(rateHz - whole) < 1e-9 * whole) {
-      rateHz = whole;
-    }
-    if (!(rateHz > 0 && rateHz < 1e9)) {
+    boolean isInData = vector.dx() == 0 && part.data().has("sampleRate");
+    double spacing = isInData ? 1 / part.data().real("sampleRate") : vector.dx();
+    if (!(spacing > SHORTEST_SPACING && spacing < MOST_SECONDS)) {
       throw vector
           .structure()
-          .refusal("dx %s s between samples (expected: above 1e-9)".formatted(vector.dx()));
+          .refusal(
+              "%s s between samples (expected: %s to %s)"
+                  .formatted(spacing, SHORTEST_SPACING, MOST_SECONDS));
     }
-    return rateHz;
+    return GpsTime.sampleRateHz(spacing);
   }
 
   private static String unit(ChannelPart part, FrameVector vector) throws IOException {
