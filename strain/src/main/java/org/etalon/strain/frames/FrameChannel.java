@@ -74,7 +74,7 @@ record FrameChannel(ChannelInfo info, List<FrameVector> vectors) {
 
   private static Timed timed(ChannelPart part, FrameVector vector) throws IOException {
     double rateHz = sampleRateHz(part, vector);
-    double offset = part.data().real("timeOffset") + vector.startX();
+    double offset = timeOffset(part.data()) + vector.startX();
     if (!(Math.abs(offset) < MOST_SECONDS) || !(vector.size() / rateHz < MOST_SECONDS)) {
       throw vector
           .structure()
@@ -84,6 +84,16 @@ record FrameChannel(ChannelInfo info, List<FrameVector> vectors) {
     }
     long startNs = part.frameStartNs() + Math.round(offset * GpsTime.NS_PER_SECOND);
     return new Timed(vector, startNs, rateHz);
+  }
+
+  /** Seconds from the frame's start; split into two fields, or left out, up to version 4. */
+  private static double timeOffset(Structure data) throws IOException {
+    if (data.has("timeOffset")) {
+      return data.real("timeOffset");
+    }
+    return data.has("timeOffsetS")
+        ? data.integer("timeOffsetS") + 1e-9 * data.integer("timeOffsetN")
+        : 0;
   }
 
   private static double sampleRateHz(ChannelPart part, FrameVector vector) throws IOException {

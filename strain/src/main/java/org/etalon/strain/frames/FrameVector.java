@@ -3,6 +3,7 @@ package org.etalon.strain.frames;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
+import java.util.Locale;
 import java.util.Optional;
 import org.etalon.strain.SampleType;
 
@@ -33,12 +34,13 @@ record FrameVector(
   /**
    * Reads a vector's header.
    *
-   * @return empty if the vector is no series of numbers: strings, half-complex, several dimensions
+   * @return empty if the vector is no time series of numbers: strings, half-complex, several
+   *     dimensions, or steps in hertz
    * @throws IOException if its sizes contradict each other
    */
   static Optional<FrameVector> of(FrameBytes bytes, Structure vector) throws IOException {
     Optional<SampleType> type = type(vector);
-    if (type.isEmpty() || vector.integer("nDim") != 1) {
+    if (type.isEmpty() || vector.integer("nDim") != 1 || isInHertz(vector)) {
       return Optional.empty();
     }
     long code = vector.integer("compress");
@@ -69,6 +71,10 @@ record FrameVector(
 
   long byteSize() {
     return (long) size * type.bytes();
+  }
+
+  private static boolean isInHertz(Structure vector) throws IOException {
+    return vector.text("unitX").toLowerCase(Locale.ROOT).contains("hz");
   }
 
   private static int size(
