@@ -1,0 +1,4 @@
+@NullMarked
+package org.etalon.backends.onnx;
+
+import org.jspecify.annotations.NullMarked;
