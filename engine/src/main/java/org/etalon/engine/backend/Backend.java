@@ -27,6 +27,14 @@ public interface Backend extends AutoCloseable {
   /**
    * Loads one version of a model.
    *
+   * <p>The engine sets {@code name} and {@code backend} in the configuration; without a {@code
+   * config.pbtxt} it says no more. {@code max_batch_size} is the engine's to decide: where the
+   * configuration has 0 for it and describes neither inputs nor outputs, and every input and output
+   * of the file has a free first dimension, {@link BackendModel#config} answers 1 and dims without
+   * that dimension, and the engine puts its own default in place of the 1. In every other case the
+   * backend leaves {@code max_batch_size} as it was given. Instances therefore meet batches of any
+   * number of rows and size nothing by {@code max_batch_size}.
+   *
    * @param files the version's directory
    * @param config as the repository has it, possibly saying next to nothing
    * @throws org.etalon.inference.ServingException INVALID_ARGUMENT if the files are not a model of
