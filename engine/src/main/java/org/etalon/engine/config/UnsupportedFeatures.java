@@ -1,0 +1,104 @@
+package org.etalon.engine.config;
+
+import java.util.List;
+import java.util.function.Predicate;
+import org.etalon.protocol.proto.ModelConfig;
+import org.etalon.protocol.proto.ModelInput;
+import org.etalon.protocol.proto.ModelInstanceGroup;
+import org.etalon.protocol.proto.ModelOutput;
+import org.etalon.protocol.proto.ModelQueuePolicy;
+
+/**
+ * What a configuration may ask for and Etalon does not do yet. It is refused, since a model that
+ * silently runs without it would give other answers than its author expects. Hints that change no
+ * answer ({@code optimization}, {@code metric_tags}) are not among these.
+ */
+final class UnsupportedFeatures {
+  private static final List<Feature<ModelConfig>> OF_MODELS =
+      List.of(
+          new Feature<>("sequence_batching", ModelConfig::hasSequenceBatching),
+          new Feature<>("ensemble_scheduling", ModelConfig::hasEnsembleScheduling),
+          new Feature<>(
+              "model_transaction_policy.decoupled",
+              config -> config.getModelTransactionPolicy().getDecoupled()),
+          new Feature<>("response_cache.enable", config -> config.getResponseCache().getEnable()),
+          new Feature<>("runtime", config -> !config.getRuntime().isEmpty()),
+          new Feature<>("batch_input", config -> config.getBatchInputCount() > 0),
+          new Feature<>("batch_output", config -> config.getBatchOutputCount() > 0),
+          new Feature<>("cc_model_filenames", config -> config.getCcModelFilenamesCount() > 0),
+          new Feature<>(
+              "model_operations.op_library_filename",
+              config -> config.getModelOperations().getOpLibraryFilenameCount() > 0),
+          new Feature<>(
+              "model_repository_agents",
+              config -> config.getModelRepositoryAgents().getAgentsCount() > 0),
+          new Feature<>(
+              "model_metrics", config -> config.getModelMetrics().getMetricControlCount() > 0),
+          new Feature<>(
+              "dynamic_batching.priority_levels",
+              config -> config.getDynamicBatching().getPriorityLevels() > 0),
+          new Feature<>(
+              "dynamic_batching.preserve_ordering",
+              config -> config.getDynamicBatching().getPreserveOrdering()));
+
+  private static final List<Feature<ModelQueuePolicy>> OF_QUEUES =
+      List.of(
+          new Feature<>(
+              "default_timeout_microseconds",
+              policy -> policy.getDefaultTimeoutMicroseconds() != 0),
+          new Feature<>("allow_timeout_override", ModelQueuePolicy::getAllowTimeoutOverride));
+
+  private static final List<Feature<ModelInput>> OF_INPUTS =
+      List.of(
+          new Feature<>("reshape", ModelInput::hasReshape),
+          new Feature<>("is_shape_tensor", ModelInput::getIsShapeTensor),
+          new Feature<>("allow_ragged_batch", ModelInput::getAllowRaggedBatch),
+          new Feature<>("is_non_linear_format_io", ModelInput::getIsNonLinearFormatIo));
+
+  private static final List<Feature<ModelOutput>> OF_OUTPUTS =
+      List.of(
+          new Feature<>("reshape", ModelOutput::hasReshape),
+          new Feature<>("is_shape_tensor", ModelOutput::getIsShapeTensor),
+          new Feature<>("is_non_linear_format_io", ModelOutput::getIsNonLinearFormatIo));
+
+  private static final List<Feature<ModelInstanceGroup>> OF_GROUPS =
+      List.of(
+          new Feature<>("rate_limiter", ModelInstanceGroup::hasRateLimiter),
+          new Feature<>("secondary_devices", group -> group.getSecondaryDevicesCount() > 0),
+          new Feature<>("profile", group -> group.getProfileCount() > 0),
+          new Feature<>("passive", ModelInstanceGroup::getPassive),
+          new Feature<>("host_policy", group -> !group.getHostPolicy().isEmpty()));
+
+  private UnsupportedFeatures() {}
+
+  /** A field of {@code T} and whether it is used. */
+  private record Feature<T>(String path, Predicate<T> isUsed) {}
+
+  static void check(ModelConfig config, FaultList faults) {
+    check("", config, OF_MODELS, faults);
+    check(
+        "dynamic_batching.default_queue_policy.",
+        config.getDynamicBatching().getDefaultQueuePolicy(),
+        OF_QUEUES,
+        faults);
+    checkEach("input", config.getInputList(), OF_INPUTS, faults);
+    checkEach("output", config.getOutputList(), OF_OUTPUTS, faults);
+    checkEach("instance_group", config.getInstanceGroupList(), OF_GROUPS, faults);
+  }
+
+  private static <T> void checkEach(
+      String path, List<T> values, List<Feature<T>> features, FaultList faults) {
+    for (int i = 0; i < values.size(); i++) {
+      check("%s[%d].".formatted(path, i), values.get(i), features, faults);
+    }
+  }
+
+  private static <T> void check(String path, T value, List<Feature<T>> features, FaultList faults) {
+    for (Feature<T> feature : features) {
+      if (feature.isUsed.test(value)) {
+        faults.add(
+            path + feature.path, "not supported yet (expected: a model that does not use it)");
+      }
+    }
+  }
+}
