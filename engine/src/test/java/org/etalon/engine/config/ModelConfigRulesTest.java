@@ -1,7 +1,11 @@
 package org.etalon.engine.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.etalon.engine.backend.Device;
 import org.etalon.protocol.proto.ModelConfig;
@@ -136,6 +140,18 @@ class ModelConfigRulesTest {
             ModelInstanceGroup.Kind.KIND_GPU,
             ModelInstanceGroup.Kind.KIND_GPU);
     assertThat(completed.getInstanceGroup(1).getGpusList()).containsExactly(0);
+  }
+
+  @Test
+  void takesTheConfigurationsOfRealModels() throws IOException {
+    Path models = Path.of(System.getProperty("etalon.shared", "absent"), "models/repository");
+    assumeTrue(Files.isDirectory(models), "needs ../shared/models: trained models");
+    for (String model : List.of("bbh", "bbh_tf", "bbh_torch", "coincidence", "single")) {
+      ParsedConfig parsed = ModelConfigReader.read(models.resolve(model).resolve("config.pbtxt"));
+
+      assertThat(ModelConfigRules.check(parsed, model)).isEmpty();
+      assertThat(ModelConfigRules.checkCompleted(parsed, parsed.config())).isEmpty();
+    }
   }
 
   private static List<ConfigFault> check(String text) {
