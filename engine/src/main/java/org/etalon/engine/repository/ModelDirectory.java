@@ -1,0 +1,85 @@
+package org.etalon.engine.repository;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import org.etalon.inference.ServingException;
+
+/**
+ * A model's folder as it was at one moment. Immutable.
+ *
+ * @param name the model's name, which is the folder's
+ * @param config the configuration file; empty if there is none
+ * @param versions the folder of each version
+ * @param fingerprint equal as long as no file of the folder has changed
+ * @param versionFingerprints for each version, equal as long as nothing has changed that it is made
+ *     from: its own folder, and what all versions share but for {@code reference/}, which is only
+ *     compared with
+ */
+record ModelDirectory(
+    String name,
+    Path path,
+    Optional<Path> config,
+    SortedMap<Long, Path> versions,
+    String fingerprint,
+    SortedMap<Long, String> versionFingerprints) {
+  static final String CONFIG_FILE = "config.pbtxt";
+  static final String REFERENCE = "reference";
+  static final String WARM_UP = "warmup";
+
+  /** Positive, and without leading zeros; of at most 18 digits, which a long holds. */
+  private static final Pattern VERSION = Pattern.compile("[1-9][0-9]{0,17}");
+
+  ModelDirectory {
+    versions = Collections.unmodifiableSortedMap(new TreeMap<>(versions));
+    versionFingerprints = Collections.unmodifiableSortedMap(new TreeMap<>(versionFingerprints));
+  }
+
+  /**
+   * Looks at a folder.
+   *
+   * @param repository the folder that no link may lead out of
+   * @throws IOException if it cannot be read, or changes while it is
+   * @throws ServingException INVALID_ARGUMENT if a link leads out of the repository
+   */
+  static ModelDirectory read(Path repository, Path path) throws IOException {
+    FolderListing listing = FolderListing.of(repository, path);
+    SortedMap<Long, Path> versions = new TreeMap<>();
+    for (String name : listing.folders()) {
+      if (VERSION.matcher(name).matches()) {
+        versions.put(Long.parseLong(name), path.resolve(name));
+      }
+    }
+    SortedMap<Long, String> fingerprints = new TreeMap<>();
+    for (long version : versions.keySet()) {
+      fingerprints.put(version, listing.fingerprint(isPartOf(version, versions.keySet())));
+    }
+    Path config = path.resolve(CONFIG_FILE);
+    return new ModelDirectory(
+        path.getFileName().toString(),
+        path,
+        Files.isRegularFile(config) ? Optional.of(config) : Optional.empty(),
+        versions,
+        listing.fingerprint(_ -> true),
+        fingerprints);
+  }
+
+  private static Predicate<String> isPartOf(long version, Iterable<Long> versions) {
+    List<String> others = new ArrayList<>();
+    others.add(REFERENCE);
+    for (long other : versions) {
+      if (other != version) {
+        others.add(Long.toString(other));
+      }
+    }
+    return top -> !others.contains(top);
+  }
+}

@@ -1,0 +1,316 @@
+package org.etalon.engine.repository;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.SortedMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.etalon.engine.EngineConfig;
+import org.etalon.engine.EngineConfig.ModelControl;
+import org.etalon.engine.InferenceCall;
+import org.etalon.engine.ModelIndexEntry;
+import org.etalon.engine.ResponseHandler;
+import org.etalon.engine.backend.Backend;
+import org.etalon.engine.repository.RepositoryFolders.Location;
+import org.etalon.engine.scheduling.ServedVersion;
+import org.etalon.inference.ErrorCode;
+import org.etalon.inference.InferenceRequest;
+import org.etalon.inference.ModelId;
+import org.etalon.inference.ServingException;
+
+/** All models of an engine: which there are, which serve, and how they come and go. Thread-safe. */
+public final class ModelRepository {
+  private static final InferenceCall ANSWERED = () -> {};
+  private static final String ALL_MODELS = "*";
+
+  private final EngineConfig config;
+  private final RepositoryFolders folders;
+  private final VersionLoader loader;
+  private final ExecutorService executor;
+  private final RepositoryPoller poller;
+  private final ConcurrentNavigableMap<String, RepositoryModel> models =
+      new ConcurrentSkipListMap<>();
+  private volatile boolean isDraining;
+
+  private ModelRepository(EngineConfig config, List<Backend> backends) {
+    this.config = config;
+    this.folders = new RepositoryFolders(config.repositories());
+    this.loader = new VersionLoader(backends, config.defaultMaxBatchSize());
+    AtomicInteger count = new AtomicInteger();
+    this.executor =
+        Executors.newFixedThreadPool(
+            Runtime.getRuntime().availableProcessors(),
+            task ->
+                Thread.ofPlatform()
+                    .name("etalon-load-" + count.getAndIncrement())
+                    .daemon()
+                    .unstarted(task));
+    this.poller = new RepositoryPoller(folders, models, this::model);
+  }
+
+  /**
+   * Loads what is to be served at start, models side by side; returns when each is ready or has
+   * failed.
+   *
+   * @throws ServingException UNAVAILABLE if a repository cannot be read
+   */
+  public static ModelRepository start(EngineConfig config, List<Backend> backends) {
+    ModelRepository repository = new ModelRepository(config, backends);
+    try {
+      repository.loadAtStart();
+    } catch (RuntimeException e) {
+      repository.executor.shutdownNow();
+      throw e;
+    }
+    if (config.control() == ModelControl.POLL) {
+      repository.poller.start(config.pollInterval());
+    }
+    return repository;
+  }
+
+  private void loadAtStart() {
+    SortedMap<String, List<Location>> present = folders.list();
+    boolean isAll =
+        config.control() != ModelControl.EXPLICIT || config.startupModels().contains(ALL_MODELS);
+    Collection<String> names =
+        isAll
+            ? present.keySet()
+            : config.startupModels().stream().filter(name -> !name.equals(ALL_MODELS)).toList();
+    present.keySet().forEach(this::model);
+    List<CompletableFuture<Void>> loads = names.stream().map(name -> load(name, present)).toList();
+    // Why one failed is in the index; the others' work goes on.
+    loads.forEach(load -> load.exceptionally(_ -> null).join());
+  }
+
+  private RepositoryModel model(String name) {
+    return models.computeIfAbsent(name, _ -> new RepositoryModel(name, loader, executor));
+  }
+
+  private CompletableFuture<Void> load(String name, SortedMap<String, List<Location>> present) {
+    List<Location> locations = present.get(name);
+    return model(name)
+        .load(() -> {
+          if (locations == null) {
+            throw new ServingException(ErrorCode.INTERNAL, RepositoryFolders.unpolled(name));
+          }
+          return RepositoryFolders.open(name, locations);
+        });
+  }
+
+  /**
+   * Loads a model, or loads it anew if its folder has changed.
+   *
+   * @return done when it is ready; else with the ServingException that says why not
+   */
+  public CompletableFuture<Void> load(String name) {
+    SortedMap<String, List<Location>> present;
+    try {
+      checkExplicit();
+      checkName(name);
+      present = folders.list();
+      if (!present.containsKey(name) && !models.containsKey(name)) {
+        throw new ServingException(ErrorCode.INTERNAL, RepositoryFolders.unpolled(name));
+      }
+    } catch (ServingException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+    return load(name, present)
+        .exceptionallyCompose(
+            fault -> CompletableFuture.failedFuture(RepositoryModel.cause(fault)));
+  }
+
+  /**
+   * Takes a model out; returns once that is under way.
+   *
+   * @throws ServingException NOT_FOUND if no such model was ever seen
+   */
+  public void unload(String name) {
+    checkExplicit();
+    checkName(name);
+    RepositoryModel model = models.get(name);
+    if (model == null) {
+      if (!folders.list().containsKey(name)) {
+        throw unknown(name);
+      }
+      return;
+    }
+    var _ = model.unload();
+  }
+
+  private void checkExplicit() {
+    if (isDraining) {
+      throw ServingException.unavailable("the service is shutting down");
+    }
+    if (config.control() != ModelControl.EXPLICIT) {
+      throw ServingException.unavailable(
+          "explicit model load / unload is not allowed if polling is enabled");
+    }
+  }
+
+  private static void checkName(String name) {
+    if (name.isEmpty()) {
+      throw ServingException.invalid(
+          "Model name cannot be empty. Please enter a valid name to deploy.");
+    }
+    if (name.contains("/") || name.contains("\\") || name.equals(".") || name.equals("..")) {
+      throw ServingException.invalid(
+          "failed to load '%s', model name must not contain path traversal characters"
+              .formatted(name));
+    }
+  }
+
+  /** Asks the version meant; every outcome goes to the handler. */
+  public InferenceCall submit(InferenceRequest request, ResponseHandler handler) {
+    while (true) {
+      VersionGate gate;
+      try {
+        gate = gate(request.model());
+      } catch (ServingException e) {
+        handler.onError(e);
+        return ANSWERED;
+      }
+      // A gate closes after its successor is published: who meets a closed one finds that next.
+      if (gate.tryEnter()) {
+        try {
+          return gate.served().submit(request, handler);
+        } finally {
+          gate.leave();
+        }
+      }
+    }
+  }
+
+  /**
+   * The version meant.
+   *
+   * @throws ServingException NOT_FOUND if there is no such model or version, UNAVAILABLE if it is
+   *     not ready
+   */
+  public ServedVersion served(ModelId id) {
+    return gate(id).served();
+  }
+
+  private VersionGate gate(ModelId id) {
+    if (isDraining) {
+      throw ServingException.unavailable("the service is shutting down");
+    }
+    RepositoryModel model = models.get(id.name());
+    if (model == null || !model.isKnown()) {
+      throw unknown(id.name());
+    }
+    NavigableMap<Long, VersionGate> serving = model.serving();
+    if (id.version().isEmpty()) {
+      if (serving.isEmpty()) {
+        throw ServingException.unavailable(
+            "Request for unknown model: '%s' has no available versions".formatted(id.name()));
+      }
+      return serving.lastEntry().getValue();
+    }
+    long version = id.version().getAsLong();
+    VersionGate gate = serving.get(version);
+    if (gate != null) {
+      return gate;
+    }
+    throw model.isKnown(version)
+        ? ServingException.unavailable(
+            "Request for unknown model: '%s' version %d is not at ready state"
+                .formatted(id.name(), version))
+        : ServingException.notFound(
+            "Request for unknown model: '%s' version %d is not found"
+                .formatted(id.name(), version));
+  }
+
+  private static ServingException unknown(String name) {
+    return ServingException.notFound(
+        "Request for unknown model: '%s' is not found".formatted(name));
+  }
+
+  /** The versions of a model that are ready, ascending; none for an unknown model. */
+  public List<Long> versions(String name) {
+    RepositoryModel model = models.get(name);
+    return model == null ? List.of() : List.copyOf(model.serving().keySet());
+  }
+
+  /** All versions that are ready, by model then version. */
+  public Stream<ServedVersion> allServed() {
+    return models.values().stream()
+        .flatMap(model -> model.serving().values().stream())
+        .map(VersionGate::served);
+  }
+
+  /** True if every model asked for serves, and no shutdown has begun. */
+  public boolean isReady() {
+    return !isDraining
+        && models.values().stream()
+            .allMatch(model -> !model.isWanted() || !model.serving().isEmpty());
+  }
+
+  /** True if that model, and the version named, takes requests. */
+  public boolean isReady(ModelId id) {
+    RepositoryModel model = models.get(id.name());
+    if (model == null || isDraining) {
+      return false;
+    }
+    return id.version().isPresent()
+        ? model.serving().containsKey(id.version().getAsLong())
+        : !model.serving().isEmpty();
+  }
+
+  /** Every model of the folders, and every one that was there before, by name then version. */
+  public List<ModelIndexEntry> index() {
+    if (config.control() == ModelControl.EXPLICIT && !isDraining) {
+      folders.list().keySet().forEach(this::model);
+    }
+    List<ModelIndexEntry> index = new ArrayList<>();
+    models.values().forEach(model -> index.addAll(model.index()));
+    return index;
+  }
+
+  /**
+   * Looks at the folders as the poller does; done when what has changed is loaded or has failed.
+   */
+  public CompletableFuture<Void> look() {
+    return poller.look();
+  }
+
+  /**
+   * Takes no new work.
+   *
+   * @return done when all in flight is answered, or the grace time is over
+   */
+  public CompletableFuture<Void> drain(Duration grace) {
+    isDraining = true;
+    poller.close();
+    CompletableFuture<?>[] drained =
+        allServed().map(ServedVersion::drain).toArray(CompletableFuture[]::new);
+    return CompletableFuture.allOf(drained)
+        .completeOnTimeout(null, grace.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  /**
+   * Ends all versions, whatever they still do, and gives their memory back; after {@link #drain}.
+   *
+   * @param patience how long that may take: a run that never ends cannot be stopped
+   */
+  public void close(Duration patience) {
+    models.values().stream()
+        .flatMap(model -> model.serving().values().stream())
+        .forEach(gate -> executor.execute(gate::close));
+    CompletableFuture<?>[] closed =
+        models.values().stream().map(RepositoryModel::close).toArray(CompletableFuture[]::new);
+    CompletableFuture.allOf(closed)
+        .completeOnTimeout(null, patience.toNanos(), TimeUnit.NANOSECONDS)
+        .exceptionally(_ -> null)
+        .join();
+    executor.shutdown();
+  }
+}

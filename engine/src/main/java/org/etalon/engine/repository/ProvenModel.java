@@ -1,0 +1,58 @@
+package org.etalon.engine.repository;
+
+import org.etalon.engine.backend.BackendModel;
+import org.etalon.engine.backend.Device;
+import org.etalon.engine.backend.ModelFiles;
+import org.etalon.engine.backend.ModelInstance;
+import org.etalon.engine.backend.OutputMemory;
+import org.etalon.inference.ServingException;
+import org.etalon.protocol.proto.ModelConfig;
+
+/**
+ * A model whose instances have each answered the configured warm-up requests, and the model's
+ * reference rightly, before anyone else may use them: on the device and the thread that they will
+ * run on, and outside the statistics.
+ */
+final class ProvenModel implements BackendModel {
+  private final BackendModel model;
+  private final ModelConfig config;
+  private final WarmUp warmUp;
+  private final ReferenceCheck reference;
+
+  /**
+   * @param model owned by the new model once that is made
+   * @param config completed
+   */
+  ProvenModel(BackendModel model, ModelConfig config, ModelFiles files) {
+    this.model = model;
+    this.config = config;
+    this.warmUp = new WarmUp(config, files);
+    this.reference = new ReferenceCheck(config, files);
+  }
+
+  @Override
+  public ModelConfig config() {
+    return config;
+  }
+
+  /**
+   * @throws ServingException also if a warm-up fails, or an output is not the reference's
+   */
+  @Override
+  public ModelInstance newInstance(Device device) {
+    ModelInstance instance = model.newInstance(device);
+    try (OutputMemory.Pool outputs = new OutputMemory.Pool()) {
+      warmUp.run(instance, outputs);
+      reference.run(instance, outputs);
+    } catch (RuntimeException | Error e) {
+      instance.close();
+      throw e;
+    }
+    return instance;
+  }
+
+  @Override
+  public void close() {
+    model.close();
+  }
+}

@@ -1,0 +1,344 @@
+package org.etalon.engine.repository;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.etalon.engine.ModelIndexEntry;
+import org.etalon.engine.config.ConfigFault;
+import org.etalon.engine.config.ModelConfigReader;
+import org.etalon.engine.config.ModelConfigRules;
+import org.etalon.engine.config.ParsedConfig;
+import org.etalon.inference.ServingException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One model: the versions that serve, and what is being done to them. Thread-safe: loads and
+ * unloads run one after another on the executor; the published versions are one immutable map.
+ */
+final class RepositoryModel {
+  private static final Logger LOG = LoggerFactory.getLogger(RepositoryModel.class);
+
+  private final String name;
+  private final VersionLoader loader;
+  private final Executor executor;
+  private final ConcurrentSkipListMap<Long, VersionState> states = new ConcurrentSkipListMap<>();
+  private volatile NavigableMap<Long, VersionGate> serving = Collections.emptyNavigableMap();
+
+  /** Versions that finish what they have begun. */
+  private final Map<VersionGate, CompletableFuture<Void>> retiring = new ConcurrentHashMap<>();
+
+  private volatile boolean isWanted;
+  private volatile boolean isClosed;
+
+  /** Why the model as a whole could not be loaded the last time; empty if it could. */
+  private volatile String failure = "";
+
+  /** Of the folder that was last loaded, or tried; null: none since the model was unloaded. */
+  private volatile @Nullable String attempted;
+
+  /** The last operation asked for; guarded by this. */
+  private CompletableFuture<Void> last = CompletableFuture.completedFuture(null);
+
+  RepositoryModel(String name, VersionLoader loader, Executor executor) {
+    this.name = name;
+    this.loader = loader;
+    this.executor = executor;
+  }
+
+  /** True if the model was asked for, and not unloaded since. */
+  boolean isWanted() {
+    return isWanted;
+  }
+
+  /** The versions that take requests now. */
+  NavigableMap<Long, VersionGate> serving() {
+    return serving;
+  }
+
+  /** True if the model was ever asked for; others are only names of folders. */
+  boolean isKnown() {
+    return isWanted || !failure.isEmpty() || !states.isEmpty();
+  }
+
+  boolean isKnown(long version) {
+    return states.containsKey(version);
+  }
+
+  /** True if a folder with this fingerprint was loaded, or tried, last. */
+  boolean hasTried(String fingerprint) {
+    return fingerprint.equals(attempted);
+  }
+
+  private synchronized CompletableFuture<Void> enqueue(Runnable operation) {
+    last =
+        last.handleAsync(
+            (_, _) -> {
+              operation.run();
+              return null;
+            },
+            executor);
+    return last;
+  }
+
+  /**
+   * Loads the model as it is in the folder, keeping versions that have not changed.
+   *
+   * @param source looks at the folder when it is the load's turn
+   * @return done when the versions are published; fails with the ServingException that says why not
+   *     all are
+   */
+  CompletableFuture<Void> load(Supplier<ModelDirectory> source) {
+    isWanted = true;
+    return enqueue(() -> {
+      Optional<ServingException> failed;
+      try {
+        failed = loadNow(source.get());
+      } catch (ServingException e) {
+        refuse(e);
+        throw e;
+      }
+      if (failed.isPresent()) {
+        throw failed.get();
+      }
+    });
+  }
+
+  /**
+   * As {@link #load} of a folder that cannot be looked at, which is not tried again while it stays
+   * so.
+   *
+   * @param state what stands for its fingerprint
+   */
+  CompletableFuture<Void> refuse(String state, Supplier<ModelDirectory> source) {
+    attempted = state;
+    return load(source);
+  }
+
+  private void refuse(ServingException cause) {
+    LOG.warn("model {} was not loaded: {}", name, cause.getMessage());
+    failure = String.valueOf(cause.getMessage());
+    serving.keySet().forEach(version -> states.put(version, VersionState.readyDespite(failure)));
+  }
+
+  /**
+   * @return why some versions failed
+   * @throws ServingException if it is not the versions that are to blame; nothing has changed then
+   */
+  private Optional<ServingException> loadNow(ModelDirectory directory) {
+    attempted = directory.fingerprint();
+    ParsedConfig parsed = config(directory);
+    SortedSet<Long> wanted =
+        VersionSelection.of(parsed.config().getVersionPolicy(), directory.versions().keySet());
+    if (wanted.isEmpty()) {
+      throw ServingException.invalid(
+          "failed to load '%s', no version is available".formatted(name));
+    }
+    NavigableMap<Long, VersionGate> ready = new TreeMap<>();
+    SortedMap<Long, ServingException> failures = new TreeMap<>();
+    for (long version : wanted) {
+      VersionGate current = serving.get(version);
+      if (current != null
+          && current.isLoadedFrom(directory.versionFingerprints().getOrDefault(version, ""))) {
+        ready.put(version, current);
+      } else {
+        load(directory, parsed, version, ready, failures);
+      }
+    }
+    publish(ready, failures);
+    return failures.isEmpty() ? Optional.empty() : Optional.of(failed(failures));
+  }
+
+  private ParsedConfig config(ModelDirectory directory) {
+    ParsedConfig parsed;
+    try {
+      parsed =
+          directory.config().isPresent()
+              ? ModelConfigReader.read(directory.config().get())
+              : ModelConfigReader.absent(
+                  directory.path().resolve(ModelDirectory.CONFIG_FILE) + " (absent)");
+    } catch (IOException e) {
+      throw ServingException.internal(RepositoryFolders.unpolled(name) + ": " + e, e);
+    }
+    List<ConfigFault> faults = ModelConfigRules.check(parsed, name);
+    if (!faults.isEmpty()) {
+      ServingException refusal = ConfigFault.refusal(faults);
+      throw ServingException.invalid(
+          "load failed for model '%s': %s".formatted(name, refusal.getMessage()));
+    }
+    return parsed;
+  }
+
+  @SuppressWarnings("CatchingUnchecked") // a backend's fault, whatever it is, is its model's alone
+  private void load(
+      ModelDirectory directory,
+      ParsedConfig parsed,
+      long version,
+      Map<Long, VersionGate> ready,
+      Map<Long, ServingException> failures) {
+    if (!serving.containsKey(version)) {
+      states.put(version, VersionState.LOADING);
+    }
+    try {
+      String fingerprint = directory.versionFingerprints().getOrDefault(version, "");
+      ready.put(version, new VersionGate(loader.load(directory, parsed, version), fingerprint));
+    } catch (ServingException e) {
+      failures.put(version, e);
+    } catch (RuntimeException | OutOfMemoryError | LinkageError | StackOverflowError e) {
+      LOG.error("model {} version {} was not loaded", name, version, e);
+      failures.put(version, ServingException.internal(e.toString(), e));
+    }
+  }
+
+  /**
+   * Puts the loaded versions in place. Versions that are not wanted any more are given up only if
+   * nothing failed: a bad replacement takes nothing away.
+   */
+  private void publish(
+      NavigableMap<Long, VersionGate> ready, SortedMap<Long, ServingException> failures) {
+    NavigableMap<Long, VersionGate> before = serving;
+    NavigableMap<Long, VersionGate> after = new TreeMap<>(ready);
+    if (!failures.isEmpty()) {
+      before.forEach(after::putIfAbsent);
+    }
+    if (isClosed) {
+      ready.forEach((version, gate) -> {
+        if (before.get(version) != gate) {
+          retire(version, gate, true);
+        }
+      });
+      return;
+    }
+    serving = Collections.unmodifiableNavigableMap(after);
+    failure = "";
+    after.keySet().forEach(version -> states.put(version, VersionState.READY));
+    failures.forEach((version, cause) -> {
+      String reason = String.valueOf(cause.getMessage());
+      states.put(
+          version,
+          after.containsKey(version)
+              ? VersionState.readyDespite(reason)
+              : VersionState.failed(reason));
+    });
+    before.forEach((version, gate) -> {
+      if (after.get(version) != gate) {
+        retire(version, gate, after.containsKey(version));
+      }
+    });
+    forgetVersionsNeverServed(after, failures.keySet());
+  }
+
+  /** A version that failed once and is not wanted any more has nothing to say. */
+  private void forgetVersionsNeverServed(
+      SortedMap<Long, VersionGate> after, Collection<Long> failed) {
+    states
+        .entrySet()
+        .removeIf(entry ->
+            entry.getValue().state() == ModelIndexEntry.State.UNAVAILABLE
+                && !entry.getValue().equals(VersionState.UNLOADED)
+                && !after.containsKey(entry.getKey())
+                && !failed.contains(entry.getKey()));
+  }
+
+  /** Lets a version, which can no longer be found, finish and gives its memory back. */
+  private void retire(long version, VersionGate gate, boolean isReplaced) {
+    if (!isReplaced) {
+      states.put(version, VersionState.UNLOADING);
+    }
+    CompletableFuture<Void> retired = gate.retire(executor);
+    retiring.put(gate, retired);
+    var _ =
+        retired.whenComplete((_, fault) -> {
+          retiring.remove(gate);
+          states.replace(version, VersionState.UNLOADING, VersionState.UNLOADED);
+          if (fault != null) {
+            LOG.error("model {} version {} was not closed in order", name, version, fault);
+          }
+        });
+  }
+
+  private ServingException failed(SortedMap<Long, ServingException> failures) {
+    String causes =
+        failures.entrySet().stream()
+            .map(entry ->
+                "version %d is at UNAVAILABLE state: %s;"
+                    .formatted(entry.getKey(), entry.getValue().getMessage()))
+            .collect(Collectors.joining(" "));
+    ServingException failed =
+        ServingException.invalid("load failed for model '%s': %s".formatted(name, causes));
+    failures.values().forEach(failed::addSuppressed);
+    LOG.warn("{}", failed.getMessage());
+    return failed;
+  }
+
+  /**
+   * Takes all versions out. New requests find none from the moment that it is the unload's turn.
+   *
+   * @return done when those in flight are answered and all memory is given back
+   */
+  CompletableFuture<Void> unload() {
+    isWanted = false;
+    return enqueue(this::unloadNow)
+        .thenCompose(
+            _ -> CompletableFuture.allOf(retiring.values().toArray(CompletableFuture[]::new)));
+  }
+
+  private void unloadNow() {
+    NavigableMap<Long, VersionGate> before = serving;
+    serving = Collections.emptyNavigableMap();
+    attempted = null;
+    failure = "";
+    states.replaceAll((_, _) -> VersionState.UNLOADED);
+    before.forEach((version, gate) -> retire(version, gate, false));
+  }
+
+  /** Publishes nothing any more, and takes all versions out. */
+  CompletableFuture<Void> close() {
+    isClosed = true;
+    return unload();
+  }
+
+  /** The model's lines of the index. */
+  List<ModelIndexEntry> index() {
+    List<ModelIndexEntry> lines = new ArrayList<>();
+    states.forEach((version, state) ->
+        lines.add(
+            new ModelIndexEntry(name, OptionalLong.of(version), state.state(), state.reason())));
+    String reason = failure;
+    if (!reason.isEmpty() && serving.isEmpty()) {
+      // No version is to blame: the configuration or the folder is.
+      lines.addFirst(
+          new ModelIndexEntry(
+              name, OptionalLong.empty(), ModelIndexEntry.State.UNAVAILABLE, reason));
+    }
+    if (lines.isEmpty()) {
+      lines.add(new ModelIndexEntry(name, OptionalLong.empty(), ModelIndexEntry.State.UNKNOWN, ""));
+    }
+    return lines;
+  }
+
+  /** The ServingException that an operation failed with. */
+  static ServingException cause(Throwable fault) {
+    Throwable cause = fault instanceof CompletionException ? fault.getCause() : fault;
+    return cause instanceof ServingException serving
+        ? serving
+        : ServingException.internal("loading failed: " + cause, fault);
+  }
+}

@@ -1,0 +1,81 @@
+package org.etalon.engine.repository;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.etalon.engine.backend.Backend;
+import org.etalon.engine.backend.BackendModel;
+import org.etalon.engine.backend.ModelFiles;
+import org.etalon.engine.config.ConfigFault;
+import org.etalon.engine.config.ModelConfigRules;
+import org.etalon.engine.config.ParsedConfig;
+import org.etalon.engine.scheduling.ServedVersion;
+import org.etalon.inference.ServingException;
+import org.etalon.protocol.proto.ModelConfig;
+import org.etalon.protocol.proto.ModelConfig.SchedulingChoiceCase;
+import org.etalon.protocol.proto.ModelDynamicBatching;
+
+/** Loads one version up to where it can answer requests. Thread-safe. */
+final class VersionLoader {
+  private final BackendChoice backends;
+  private final int defaultMaxBatchSize;
+
+  VersionLoader(List<Backend> backends, int defaultMaxBatchSize) {
+    this.backends = new BackendChoice(backends);
+    this.defaultMaxBatchSize = defaultMaxBatchSize;
+  }
+
+  /**
+   * Loads, warms up and checks a version.
+   *
+   * @throws ServingException why it cannot be served; nothing of it stays in memory
+   */
+  ServedVersion load(ModelDirectory directory, ParsedConfig parsed, long version) {
+    Path versionDirectory = directory.versions().get(version);
+    if (versionDirectory == null) {
+      throw ServingException.invalid(
+          "there is no folder '%d' in %s (versions there: %s)"
+              .formatted(version, directory.path(), directory.versions().keySet()));
+    }
+    Backend backend = backends.of(directory.name(), parsed.config(), versionDirectory);
+    ModelFiles files =
+        new ModelFiles(directory.name(), version, directory.path(), versionDirectory);
+    BackendModel model = backend.load(files, given(directory.name(), backend, parsed.config()));
+    ModelConfig config;
+    ProvenModel proven;
+    try {
+      config = completed(parsed, model.config(), backend);
+      proven = new ProvenModel(model, config, files);
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
+    }
+    return ServedVersion.open(directory.name(), version, proven, config, backend.devices());
+  }
+
+  /** What the backend is given: as written, with the names that go without saying. */
+  private static ModelConfig given(String model, Backend backend, ModelConfig written) {
+    ModelConfig.Builder given = written.toBuilder().setName(model).setBackend(backend.name());
+    return given.build();
+  }
+
+  private ModelConfig completed(ParsedConfig parsed, ModelConfig fromBackend, Backend backend) {
+    ModelConfig.Builder config = fromBackend.toBuilder();
+    boolean isAnyBatchAllowed =
+        parsed.config().getMaxBatchSize() == 0 && fromBackend.getMaxBatchSize() > 0;
+    if (isAnyBatchAllowed) {
+      config.setMaxBatchSize(defaultMaxBatchSize);
+      if (config.getSchedulingChoiceCase() == SchedulingChoiceCase.SCHEDULINGCHOICE_NOT_SET) {
+        config.setDynamicBatching(ModelDynamicBatching.getDefaultInstance());
+      }
+    }
+    if (config.getPlatform().isEmpty()) {
+      backend.platforms().stream().min(String::compareTo).ifPresent(config::setPlatform);
+    }
+    ModelConfig completed = config.build();
+    List<ConfigFault> faults = ModelConfigRules.checkCompleted(parsed, completed);
+    if (!faults.isEmpty()) {
+      throw ConfigFault.refusal(faults);
+    }
+    return ModelConfigRules.complete(completed, backend.devices());
+  }
+}
