@@ -1,0 +1,202 @@
+package org.etalon.engine;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.ServiceLoader;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import org.etalon.engine.backend.Backend;
+import org.etalon.engine.backend.Device;
+import org.etalon.engine.repository.ModelRepository;
+import org.etalon.engine.scheduling.ServedVersion;
+import org.etalon.inference.InferenceRequest;
+import org.etalon.inference.InferenceResponse;
+import org.etalon.inference.InferenceService;
+import org.etalon.inference.ModelId;
+import org.etalon.inference.ModelMetadata;
+import org.etalon.inference.ServingException;
+import org.etalon.protocol.proto.ModelConfig;
+import org.jspecify.annotations.Nullable;
+
+/** Serves the models of one or more repositories inside this process. Thread-safe. */
+public final class Engine implements InferenceService {
+  private final EngineConfig config;
+  private final List<Backend> backends;
+  private final ModelRepository repository;
+
+  /** Done when all in flight is answered; null until a shutdown begins. */
+  private final AtomicReference<@Nullable CompletableFuture<Void>> drained =
+      new AtomicReference<>();
+
+  private final AtomicReference<@Nullable CompletableFuture<Void>> closed = new AtomicReference<>();
+
+  private Engine(EngineConfig config, List<Backend> backends, ModelRepository repository) {
+    this.config = config;
+    this.backends = List.copyOf(backends);
+    this.repository = repository;
+  }
+
+  /**
+   * Opens the repositories and loads models as {@code config.control()} says, side by side; returns
+   * when each of them is ready or has failed. A model that fails does not stop the others: see
+   * {@link #index}. Of two models of one name neither is loaded.
+   *
+   * @param backends closed with the engine, but not if it cannot be started
+   * @throws ServingException UNAVAILABLE if a repository cannot be read
+   */
+  public static Engine start(EngineConfig config, List<Backend> backends) {
+    return new Engine(config, backends, ModelRepository.start(config, backends));
+  }
+
+  /** All backends that {@link ServiceLoader} finds. */
+  public static List<Backend> installedBackends() {
+    return ServiceLoader.load(Backend.class).stream().map(ServiceLoader.Provider::get).toList();
+  }
+
+  @Override
+  public ModelMetadata metadata(ModelId model) {
+    ServedVersion served = repository.served(model);
+    return new ModelMetadata(
+        served.name(),
+        repository.versions(served.name()),
+        served.config().getPlatform(),
+        served.inputs(),
+        served.outputs());
+  }
+
+  /** The completed configuration a version is served with. Errors as {@link #metadata}. */
+  public ModelConfig config(ModelId model) {
+    return repository.served(model).config();
+  }
+
+  @Override
+  public CompletableFuture<InferenceResponse> infer(InferenceRequest request) {
+    InferenceFuture answer = new InferenceFuture();
+    answer.follow(submit(request, answer));
+    return answer;
+  }
+
+  /** Asks a model; every outcome, also an invalid request, goes to the handler. */
+  public InferenceCall submit(InferenceRequest request, ResponseHandler handler) {
+    return repository.submit(request, handler);
+  }
+
+  /** True until {@link #close} begins. */
+  public boolean isLive() {
+    return closed.get() == null;
+  }
+
+  /**
+   * True when every model asked for at start, or loaded since and not unloaded, is ready, and no
+   * shutdown has begun. A model whose replacement failed is ready while the old version serves.
+   */
+  public boolean isReady() {
+    return repository.isReady();
+  }
+
+  /** True if a request to that model, and version if it names one, would be taken. */
+  public boolean isReady(ModelId model) {
+    return repository.isReady(model);
+  }
+
+  /** Every model of the repositories, by name then version. */
+  public List<ModelIndexEntry> index() {
+    return repository.index();
+  }
+
+  /**
+   * Loads a model, or loads it anew if its files or configuration changed (the old versions serve
+   * until the new are ready, and go on if they fail).
+   *
+   * @return done when it is ready; else with a ServingException in the protocol's words
+   */
+  public CompletableFuture<Void> load(String model) {
+    return repository.load(model);
+  }
+
+  /**
+   * Takes a model out: no new requests; those in flight finish; then its memory is given back.
+   * Returns once accepted.
+   *
+   * @param withDependents also what was loaded only for this model; no kind of model has such yet
+   * @throws ServingException UNAVAILABLE unless models are controlled explicitly, NOT_FOUND if
+   *     there is no such model
+   */
+  public void unload(String model, boolean withDependents) {
+    repository.unload(model);
+  }
+
+  /**
+   * What models have done. Empty arguments: all models, all versions.
+   *
+   * @throws ServingException INVALID_ARGUMENT {@code requested model 'x' is not available}
+   */
+  public List<ModelStatistics> statistics(Optional<String> model, OptionalLong version) {
+    List<ModelStatistics> statistics =
+        repository
+            .allServed()
+            .filter(served -> model.isEmpty() || served.name().equals(model.get()))
+            .filter(served -> version.isEmpty() || served.version() == version.getAsLong())
+            .map(ServedVersion::statistics)
+            .toList();
+    if (statistics.isEmpty() && model.isPresent()) {
+      throw ServingException.invalid(
+          version.isPresent()
+              ? "requested model '%s' version %d is not available"
+                  .formatted(model.get(), version.getAsLong())
+              : "requested model '%s' is not available".formatted(model.get()));
+    }
+    return statistics;
+  }
+
+  /** Where all versions run, one entry an instance. */
+  public List<InstanceStatus> instances() {
+    return repository.allServed().flatMap(served -> served.instances().stream()).toList();
+  }
+
+  /** Devices that some backend can use. */
+  public List<Device> devices() {
+    return backends.stream().map(Backend::devices).flatMap(Collection::stream).distinct().toList();
+  }
+
+  /**
+   * Looks at the repositories now, as polling does after its interval; done when what has changed
+   * is loaded or has failed.
+   */
+  CompletableFuture<Void> look() {
+    return repository.look();
+  }
+
+  /**
+   * Not ready from now on: no new work is taken; done when all in flight is answered or the grace
+   * time is over.
+   */
+  public CompletableFuture<Void> drain() {
+    CompletableFuture<Void> mine = new CompletableFuture<>();
+    CompletableFuture<Void> earlier = drained.compareAndExchange(null, mine);
+    if (earlier != null) {
+      return earlier;
+    }
+    var _ = repository.drain(config.shutdownGrace()).whenComplete((_, _) -> mine.complete(null));
+    return mine;
+  }
+
+  @Override
+  public void close() {
+    CompletableFuture<Void> closing = new CompletableFuture<>();
+    CompletableFuture<Void> earlier = closed.compareAndExchange(null, closing);
+    if (earlier != null) {
+      earlier.join();
+      return;
+    }
+    try {
+      drain().join();
+      repository.close(config.shutdownGrace());
+      backends.forEach(Backend::close);
+    } finally {
+      closing.complete(null);
+    }
+  }
+}
