@@ -1,5 +1,6 @@
 package org.etalon.engine;
 
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -19,9 +20,14 @@ import org.etalon.inference.ModelMetadata;
 import org.etalon.inference.ServingException;
 import org.etalon.protocol.proto.ModelConfig;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Serves the models of one or more repositories inside this process. Thread-safe. */
 public final class Engine implements InferenceService {
+  private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
+  private static final Duration MIN_CLOSING_TIME = Duration.ofSeconds(1);
+
   private final EngineConfig config;
   private final List<Backend> backends;
   private final ModelRepository repository;
@@ -183,6 +189,7 @@ public final class Engine implements InferenceService {
     return mine;
   }
 
+  /** Lets requests in flight finish within the grace time, then gives all memory back. */
   @Override
   public void close() {
     CompletableFuture<Void> closing = new CompletableFuture<>();
@@ -193,10 +200,20 @@ public final class Engine implements InferenceService {
     }
     try {
       drain().join();
-      repository.close(config.shutdownGrace());
-      backends.forEach(Backend::close);
+      if (repository.close(closingTime())) {
+        backends.forEach(Backend::close);
+      } else {
+        // Closing a backend under a running model could take the process down with it.
+        LOG.warn("models still run after the grace time; their backends are left open");
+      }
     } finally {
       closing.complete(null);
     }
+  }
+
+  /** Giving memory back takes time of its own, also where requests get none. */
+  private Duration closingTime() {
+    Duration grace = config.shutdownGrace();
+    return grace.compareTo(MIN_CLOSING_TIME) > 0 ? grace : MIN_CLOSING_TIME;
   }
 }

@@ -554,6 +554,7 @@ class EngineTest {
         .cause()
         .isInstanceOfSatisfying(
             ServingException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE));
+    assertThat(backend.isClosed()).isFalse(); // a model still runs in it
     backend.release();
     running.join().close();
   }

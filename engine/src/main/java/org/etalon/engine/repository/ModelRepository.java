@@ -300,17 +300,20 @@ public final class ModelRepository {
    * Ends all versions, whatever they still do, and gives their memory back; after {@link #drain}.
    *
    * @param patience how long that may take: a run that never ends cannot be stopped
+   * @return true if all memory was given back in that time
    */
-  public void close(Duration patience) {
+  public boolean close(Duration patience) {
     models.values().stream()
         .flatMap(model -> model.serving().values().stream())
         .forEach(gate -> executor.execute(gate::close));
     CompletableFuture<?>[] closed =
         models.values().stream().map(RepositoryModel::close).toArray(CompletableFuture[]::new);
-    CompletableFuture.allOf(closed)
-        .completeOnTimeout(null, patience.toNanos(), TimeUnit.NANOSECONDS)
-        .exceptionally(_ -> null)
-        .join();
+    boolean isAllClosed =
+        CompletableFuture.allOf(closed)
+            .handle((_, fault) -> fault == null)
+            .completeOnTimeout(false, patience.toNanos(), TimeUnit.NANOSECONDS)
+            .join();
     executor.shutdown();
+    return isAllClosed;
   }
 }
