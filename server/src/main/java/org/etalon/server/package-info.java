@@ -1,0 +1,5 @@
+/** The network's face of an engine: gRPC, HTTP and metrics on ports of their own. */
+@NullMarked
+package org.etalon.server;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.etalon.server.internal;
+
+import org.jspecify.annotations.NullMarked;
