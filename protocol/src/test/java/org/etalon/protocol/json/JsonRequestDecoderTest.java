@@ -178,13 +178,15 @@ final class JsonRequestDecoderTest {
         "{\"inputs\":[                                   | at byte",
         "{\"inputs\":[],\"inputs\":[]}                   | /inputs: member 'inputs' stands twice",
         "{\"inputs\":[],\"output\":[]}                   | /output: unknown member 'output'",
-        "{\"inputs\":[3]}                                | /inputs/0: a number (expected: an object)",
+        "{\"inputs\":[3]}                                | /inputs/0: a number (expected: an"
+            + " object)",
         "{\"inputs\":{}}                                 | /inputs: an object (expected: an array)",
         "{\"id\":3,\"inputs\":[]}                        | /id: a number (expected: a text)",
         "{\"parameters\":{\"a\":[]},\"inputs\":[]}       | /parameters/a: an array",
         "{\"parameters\":{\"priority\":-1},\"inputs\":[]}| parameter 'priority'",
         "{\"parameters\":{\"sequence_start\":1},\"inputs\":[]}| parameter 'sequence_start'",
-        "{\"inputs\":[],\"outputs\":[{}]}                | /outputs/0: an output without member 'name'",
+        "{\"inputs\":[],\"outputs\":[{}]}                | /outputs/0: an output without member"
+            + " 'name'",
       })
   void refusesADocumentOfAnotherForm(String json, String expected) {
     assertInvalid(json, expected);
@@ -196,37 +198,60 @@ final class JsonRequestDecoderTest {
       quoteCharacter = '`',
       value = {
         "\"shape\":[1],\"datatype\":\"FP32\",\"data\":[1]               | without member 'name'",
-        "\"name\":\"x\",\"shape\":[1],\"data\":[1]                      | input 'x' without member 'datatype'",
-        "\"name\":\"x\",\"datatype\":\"FP32\",\"data\":[1]              | input 'x' without member 'shape'",
+        "\"name\":\"x\",\"shape\":[1],\"data\":[1]                      | input 'x' without member"
+            + " 'datatype'",
+        "\"name\":\"x\",\"datatype\":\"FP32\",\"data\":[1]              | input 'x' without member"
+            + " 'shape'",
         "\"name\":\"x\",\"shape\":[1],\"datatype\":\"FP32\"             | input 'x' has neither",
-        "\"name\":\"x\",\"shape\":[1],\"datatype\":\"FP32\",\"data\":[1],\"dta\":1 | unknown member 'dta' of input 'x'",
-        "\"name\":\"x\",\"shape\":[1],\"datatype\":\"FLOAT\",\"data\":[1] | /inputs/0/datatype: input 'x': datatype 'FLOAT'",
+        "\"name\":\"x\",\"shape\":[1],\"datatype\":\"FP32\",\"data\":[1],\"dta\":1 | unknown member"
+            + " 'dta' of input 'x'",
+        "\"name\":\"x\",\"shape\":[1],\"datatype\":\"FLOAT\",\"data\":[1] | /inputs/0/datatype:"
+            + " input 'x': datatype 'FLOAT'",
         "\"name\":\"x\",\"shape\":[-1],\"datatype\":\"FP32\",\"data\":[1] | no negative dimension",
-        "\"name\":\"x\",\"shape\":[4294967296,4294967296],\"datatype\":\"FP32\",\"data\":[] | less than 2^63 elements",
-        "\"name\":\"x\",\"shape\":[99999999999999999999],\"datatype\":\"FP32\",\"data\":[1] | below 2^63",
-        "\"name\":\"x\",\"shape\":[1.5],\"datatype\":\"FP32\",\"data\":[1] | /inputs/0/shape/0: a number (expected: a whole number)",
-        "\"name\":\"x\",\"shape\":[4000000000],\"datatype\":\"FP64\",\"data\":[1] | 1 elements (expected: 4000000000",
-        "\"name\":\"x\",\"shape\":[2],\"datatype\":\"FP32\",\"data\":[1] | input 'x': 1 elements (expected: 2 for shape [2])",
-        "\"name\":\"x\",\"shape\":[1],\"datatype\":\"FP32\",\"data\":[1,2] | /inputs/0/data/1: input 'x': more than 1 elements",
-        "\"name\":\"x\",\"shape\":[1],\"datatype\":\"FP32\",\"data\":[[[\"1\"]]] | /inputs/0/data/0/0/0: input 'x': not a number",
-        "\"data\":[[\"1\"]],\"name\":\"x\",\"shape\":[1],\"datatype\":\"FP32\" | /inputs/0/data/0/0: input 'x': not a number",
-        "\"name\":\"x\",\"shape\":[1],\"datatype\":\"FP32\",\"data\":[1e39] | beyond the range of FP32",
-        "\"name\":\"x\",\"shape\":[1],\"datatype\":\"FP64\",\"data\":[1e309] | beyond the range of FP64",
+        "\"name\":\"x\",\"shape\":[4294967296,4294967296],\"datatype\":\"FP32\",\"data\":[] | less"
+            + " than 2^63 elements",
+        "\"name\":\"x\",\"shape\":[99999999999999999999],\"datatype\":\"FP32\",\"data\":[1] | below"
+            + " 2^63",
+        "\"name\":\"x\",\"shape\":[1.5],\"datatype\":\"FP32\",\"data\":[1] | /inputs/0/shape/0: a"
+            + " number (expected: a whole number)",
+        "\"name\":\"x\",\"shape\":[4000000000],\"datatype\":\"FP64\",\"data\":[1] | 1 elements"
+            + " (expected: 4000000000",
+        "\"name\":\"x\",\"shape\":[2],\"datatype\":\"FP32\",\"data\":[1] | input 'x': 1 elements"
+            + " (expected: 2 for shape [2])",
+        "\"name\":\"x\",\"shape\":[1],\"datatype\":\"FP32\",\"data\":[1,2] | /inputs/0/data/1:"
+            + " input 'x': more than 1 elements",
+        "\"name\":\"x\",\"shape\":[1],\"datatype\":\"FP32\",\"data\":[[[\"1\"]]] |"
+            + " /inputs/0/data/0/0/0: input 'x': not a number",
+        "\"data\":[[\"1\"]],\"name\":\"x\",\"shape\":[1],\"datatype\":\"FP32\" |"
+            + " /inputs/0/data/0/0: input 'x': not a number",
+        "\"name\":\"x\",\"shape\":[1],\"datatype\":\"FP32\",\"data\":[1e39] | beyond the range of"
+            + " FP32",
+        "\"name\":\"x\",\"shape\":[1],\"datatype\":\"FP64\",\"data\":[1e309] | beyond the range of"
+            + " FP64",
         "\"name\":\"x\",\"shape\":[1],\"datatype\":\"FP32\",\"data\":[NaN] | at byte",
-        "\"name\":\"x\",\"shape\":[1],\"datatype\":\"FP16\",\"data\":[1] | input 'x': FP16 has no JSON form",
-        "\"name\":\"x\",\"shape\":[1],\"datatype\":\"BF16\",\"data\":[1] | input 'x': BF16 has no JSON form",
-        "\"name\":\"x\",\"shape\":[1],\"datatype\":\"INT8\",\"data\":[128] | 128 is beyond the range of INT8",
-        "\"name\":\"x\",\"shape\":[1],\"datatype\":\"UINT8\",\"data\":[-1] | -1 is beyond the range of UINT8",
-        "\"name\":\"x\",\"shape\":[1],\"datatype\":\"UINT32\",\"data\":[4294967296] | beyond the range of UINT32",
-        "\"name\":\"x\",\"shape\":[1],\"datatype\":\"INT64\",\"data\":[9223372036854775808] | beyond the range of INT64",
-        "\"name\":\"x\",\"shape\":[1],\"datatype\":\"UINT64\",\"data\":[18446744073709551616] | beyond the range of UINT64",
-        "\"name\":\"x\",\"shape\":[1],\"datatype\":\"UINT64\",\"data\":[-1] | beyond the range of UINT64",
+        "\"name\":\"x\",\"shape\":[1],\"datatype\":\"FP16\",\"data\":[1] | input 'x': FP16 has no"
+            + " JSON form",
+        "\"name\":\"x\",\"shape\":[1],\"datatype\":\"BF16\",\"data\":[1] | input 'x': BF16 has no"
+            + " JSON form",
+        "\"name\":\"x\",\"shape\":[1],\"datatype\":\"INT8\",\"data\":[128] | 128 is beyond the"
+            + " range of INT8",
+        "\"name\":\"x\",\"shape\":[1],\"datatype\":\"UINT8\",\"data\":[-1] | -1 is beyond the range"
+            + " of UINT8",
+        "\"name\":\"x\",\"shape\":[1],\"datatype\":\"UINT32\",\"data\":[4294967296] | beyond the"
+            + " range of UINT32",
+        "\"name\":\"x\",\"shape\":[1],\"datatype\":\"INT64\",\"data\":[9223372036854775808] |"
+            + " beyond the range of INT64",
+        "\"name\":\"x\",\"shape\":[1],\"datatype\":\"UINT64\",\"data\":[18446744073709551616] |"
+            + " beyond the range of UINT64",
+        "\"name\":\"x\",\"shape\":[1],\"datatype\":\"UINT64\",\"data\":[-1] | beyond the range of"
+            + " UINT64",
         "\"name\":\"x\",\"shape\":[1],\"datatype\":\"INT32\",\"data\":[1.0] | not a whole number",
         "\"name\":\"x\",\"shape\":[1],\"datatype\":\"BOOL\",\"data\":[1] | not true or false",
         "\"name\":\"x\",\"shape\":[1],\"datatype\":\"BYTES\",\"data\":[1] | not a text",
         "\"name\":\"x\",\"shape\":[1],\"datatype\":\"BYTES\",\"data\":[\"\\ud800\"] | surrogate",
         "\"name\":\"x\",\"shape\":[1],\"datatype\":\"FP32\",\"data\":{} | not an array",
-        "\"name\":\"x\",\"shape\":[1],\"datatype\":\"FP32\",\"parameters\":{\"binary_data_size\":4} | without the header",
+        "\"name\":\"x\",\"shape\":[1],\"datatype\":\"FP32\",\"parameters\":{\"binary_data_size\":4}"
+            + " | without the header",
       })
   void refusesABadInputByItsNameAndPlace(String members, String expected) {
     assertInvalid("{\"inputs\":[{" + members + "}]}", expected);

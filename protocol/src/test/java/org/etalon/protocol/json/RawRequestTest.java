@@ -44,13 +44,15 @@ final class RawRequestTest {
   void refusesWhatCannotBeDeduced() {
     assertInvalid(
         config(0, DataType.TYPE_FP32, -1, -1),
-        "The shape of the raw input 'x' can not be deduced because there are more than one variable-sized dimension");
+        "The shape of the raw input 'x' can not be deduced because there are more than one"
+            + " variable-sized dimension");
     assertInvalid(
         config(0, DataType.TYPE_STRING, 2),
         "For BYTE datatype raw input 'x', the model must have input shape [1]");
     assertInvalid(
         config(0, DataType.TYPE_FP32, 2).toBuilder().addInput(ModelInput.newBuilder()).build(),
-        "Raw request must only have 1 input (found 1) to be deduced but got 2 inputs in 'm' model configuration");
+        "Raw request must only have 1 input (found 1) to be deduced but got 2 inputs in 'm' model"
+            + " configuration");
     assertInvalid(config(0, DataType.TYPE_FP32, 3, -1), "expected: 0 for FP32 [3,0]");
     assertInvalid(config(0, DataType.TYPE_FP32, 0, -1), "expected: 0 for FP32 [0,0]");
   }
