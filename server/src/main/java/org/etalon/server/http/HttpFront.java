@@ -1,0 +1,156 @@
+package org.etalon.server.http;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.timeout.IdleStateHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.etalon.engine.Engine;
+import org.etalon.server.internal.Listener;
+import org.etalon.server.internal.ServerIdentity;
+
+/** Serves an engine's models over HTTP/1.1. Thread-safe. */
+public final class HttpFront implements Listener {
+  private static final int BACKLOG = 1024;
+  private static final int MAX_LINE_BYTES = 8 << 10;
+
+  /** A body that is there as a whole is handed on as a whole. */
+  private static final int MAX_PIECE_BYTES = 1 << 20;
+
+  private static final long CLOSE_TIMEOUT_SECONDS = 5;
+
+  private final EventLoopGroup loops;
+  private final ServerSocketChannel server;
+  private final ChannelGroup connections;
+
+  private HttpFront(EventLoopGroup loops, ServerSocketChannel server, ChannelGroup connections) {
+    this.loops = loops;
+    this.server = server;
+    this.connections = connections;
+  }
+
+  /**
+   * Listens until {@link #close}.
+   *
+   * @param engine borrowed, to be closed after this
+   * @throws IOException if the port cannot be had
+   */
+  public static HttpFront start(HttpConfig config, Engine engine, ServerIdentity identity)
+      throws IOException {
+    return start(config, Endpoints.of(engine, identity), ByteBufAllocator.DEFAULT);
+  }
+
+  @SuppressWarnings("AddressSelection") // a name may have several; the system's choice is meant
+  static HttpFront start(HttpConfig config, Router router, ByteBufAllocator allocator)
+      throws IOException {
+    boolean isEpoll = Epoll.isAvailable();
+    IoHandlerFactory io = isEpoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+    EventLoopGroup loops =
+        new MultiThreadIoEventLoopGroup(
+            config.eventLoops(), new DefaultThreadFactory("http", true), io);
+    var connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
+    ChannelFuture bound =
+        new ServerBootstrap()
+            .group(loops)
+            .channel(isEpoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
+            .option(ChannelOption.SO_BACKLOG, BACKLOG)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childOption(ChannelOption.ALLOCATOR, allocator)
+            .childHandler(initializer(config, router, connections))
+            .bind(new InetSocketAddress(config.host(), config.port()))
+            .awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      loops.shutdownGracefully(0, 0, TimeUnit.SECONDS).awaitUninterruptibly();
+      throw new IOException(
+          "HTTP cannot listen on %s:%d (expected: a free port of this machine)"
+              .formatted(config.host(), config.port()),
+          bound.cause());
+    }
+    return new HttpFront(loops, (ServerSocketChannel) bound.channel(), connections);
+  }
+
+  private static ChannelInitializer<Channel> initializer(
+      HttpConfig config, Router router, ChannelGroup connections) {
+    long idleMillis = config.idleTimeout().toMillis();
+    return new ChannelInitializer<>() {
+      @Override
+      protected void initChannel(Channel channel) {
+        connections.add(channel);
+        channel
+            .pipeline()
+            .addLast(new IdleStateHandler(0, 0, idleMillis, TimeUnit.MILLISECONDS))
+            .addLast(new HttpServerCodec(decoder(config)))
+            .addLast(new HttpConnection(config, router, channel));
+      }
+    };
+  }
+
+  private static HttpDecoderConfig decoder(HttpConfig config) {
+    return new HttpDecoderConfig()
+        .setMaxInitialLineLength(MAX_LINE_BYTES)
+        .setMaxHeaderSize(config.maxHeaderBytes())
+        .setMaxChunkSize(MAX_PIECE_BYTES);
+  }
+
+  @Override
+  public InetSocketAddress address() {
+    return server.localAddress();
+  }
+
+  /** Closes connections as they owe nothing more; done when the last is closed. */
+  @Override
+  public CompletableFuture<Void> drain() {
+    var drained = new CompletableFuture<Void>();
+    server
+        .close()
+        .addListener(
+            _ -> {
+              connections.forEach(HttpFront::drain);
+              connections.newCloseFuture().addListener(_ -> drained.complete(null));
+            });
+    return drained;
+  }
+
+  private static void drain(Channel channel) {
+    channel
+        .eventLoop()
+        .execute(
+            () -> {
+              HttpConnection connection = channel.pipeline().get(HttpConnection.class);
+              if (connection != null) {
+                connection.drain();
+              }
+            });
+  }
+
+  @Override
+  public void close() {
+    server.close().awaitUninterruptibly();
+    connections.close().awaitUninterruptibly();
+    loops
+        .shutdownGracefully(0, CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
+        .awaitUninterruptibly(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+  }
+}

@@ -1,0 +1,51 @@
+package org.etalon.server.http;
+
+import java.lang.foreign.MemorySegment;
+import java.util.OptionalLong;
+import org.etalon.engine.Engine;
+import org.etalon.engine.InferenceCall;
+import org.etalon.inference.ModelId;
+import org.etalon.inference.ServingException;
+import org.etalon.protocol.json.DecodedRequest;
+import org.etalon.protocol.json.JsonRequestDecoder;
+import org.etalon.protocol.json.RawRequest;
+import org.jspecify.annotations.Nullable;
+
+/** Asks a model. Thread-safe. */
+final class InferEndpoint implements Endpoint {
+  private final Engine engine;
+
+  InferEndpoint(Engine engine) {
+    this.engine = engine;
+  }
+
+  @Override
+  public void handle(Exchange exchange, PathVariables path) {
+    DecodedRequest decoded = decode(exchange, path.model());
+    InferenceCall call = engine.submit(decoded.request(), new InferHandler(exchange, decoded));
+    exchange.onClientGone(call::cancel);
+  }
+
+  private DecodedRequest decode(Exchange exchange, ModelId model) {
+    MemorySegment body = exchange.body();
+    String headerLength = exchange.headers().get(InferAnswer.HEADER_LENGTH);
+    OptionalLong jsonBytes = jsonBytes(headerLength);
+    if (jsonBytes.isPresent() && jsonBytes.getAsLong() == 0) {
+      return RawRequest.decode(model, engine.config(model), body);
+    }
+    return JsonRequestDecoder.decode(model, body, jsonBytes);
+  }
+
+  private static OptionalLong jsonBytes(@Nullable String headerLength) {
+    if (headerLength == null) {
+      return OptionalLong.empty();
+    }
+    try {
+      return OptionalLong.of(Long.parseLong(headerLength));
+    } catch (NumberFormatException e) {
+      throw ServingException.invalid(
+          "Inference-Header-Content-Length: '%s' (expected: the number of bytes of JSON)"
+              .formatted(headerLength));
+    }
+  }
+}

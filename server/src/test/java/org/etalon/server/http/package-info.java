@@ -1,0 +1,5 @@
+/** Tests of the HTTP front over real sockets. */
+@NullMarked
+package org.etalon.server.http;
+
+import org.jspecify.annotations.NullMarked;
