@@ -46,8 +46,7 @@ public record RepositoryRequest(boolean isReadyOnly, Map<String, Parameter> para
         case "ready" -> isReadyOnly = reader.takeBool();
         case "parameters" -> parameters = ParameterJson.read(reader);
         default ->
-            throw reader.fault(
-                "unknown member '%s' (expected: ready, parameters)".formatted(name));
+            throw reader.fault("unknown member '%s' (expected: ready, parameters)".formatted(name));
       }
     }
     reader.takeEnd();

@@ -38,11 +38,10 @@ enum ContentCoding {
       return IDENTITY;
     }
     return named(name)
-        .orElseThrow(
-            () ->
-                new ServingException(
-                    ErrorCode.UNIMPLEMENTED,
-                    "Content-Encoding: %s (expected: gzip, deflate or identity)".formatted(name)));
+        .orElseThrow(() ->
+            new ServingException(
+                ErrorCode.UNIMPLEMENTED,
+                "Content-Encoding: %s (expected: gzip, deflate or identity)".formatted(name)));
   }
 
   /** The first coding that a client accepts and we know; a quality of 0 excludes. */
@@ -53,8 +52,7 @@ enum ContentCoding {
     }
     for (String item : accepted.split(",")) {
       String[] parts = item.split(";");
-      boolean isExcluded =
-          parts.length > 1 && parts[1].replace(" ", "").matches("q=0(\\.0*)?");
+      boolean isExcluded = parts.length > 1 && parts[1].replace(" ", "").matches("q=0(\\.0*)?");
       Optional<ContentCoding> coding = named(parts[0]);
       if (!isExcluded && coding.isPresent()) {
         return coding.get();

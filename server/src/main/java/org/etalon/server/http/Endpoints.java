@@ -77,16 +77,15 @@ final class Endpoints {
   private void server(Exchange exchange, PathVariables path) {
     exchange.answer(
         Answer.json(
-            JsonText.of(
-                json -> {
-                  json.writeStartObject();
-                  json.writeStringProperty("name", identity.name());
-                  json.writeStringProperty("version", identity.version());
-                  json.writeArrayPropertyStart("extensions");
-                  identity.extensions().forEach(json::writeString);
-                  json.writeEndArray();
-                  json.writeEndObject();
-                })));
+            JsonText.of(json -> {
+              json.writeStartObject();
+              json.writeStringProperty("name", identity.name());
+              json.writeStringProperty("version", identity.version());
+              json.writeArrayPropertyStart("extensions");
+              identity.extensions().forEach(json::writeString);
+              json.writeEndArray();
+              json.writeEndObject();
+            })));
   }
 
   private void metadata(Exchange exchange, PathVariables path) {
@@ -100,7 +99,8 @@ final class Endpoints {
 
   private void statistics(Exchange exchange, PathVariables path) {
     exchange.answer(
-        Answer.json(StatisticsJson.of(engine.statistics(path.optionalModelName(), path.version()))));
+        Answer.json(
+            StatisticsJson.of(engine.statistics(path.optionalModelName(), path.version()))));
   }
 
   private static Endpoint refuse(String extension) {

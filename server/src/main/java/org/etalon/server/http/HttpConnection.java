@@ -161,12 +161,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             task.run().run();
           });
     } finally {
-      execute(
-          () -> {
-            isStarting = false;
-            startNext();
-            abandonUnstarted();
-          });
+      execute(() -> {
+        isStarting = false;
+        startNext();
+        abandonUnstarted();
+      });
     }
   }
 
@@ -218,12 +217,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void write(Exchange exchange) {
-    boolean isLast =
-        exchange.isLast() || (isDraining && unanswered.isEmpty() && incoming == null);
+    boolean isLast = exchange.isLast() || (isDraining && unanswered.isEmpty() && incoming == null);
     FullHttpResponse response = exchange.takeResponse();
     HttpUtil.setContentLength(response, response.content().readableBytes());
-    HttpUtil.setKeepAlive(
-        response.headers(), exchange.request().protocolVersion(), !isLast);
+    HttpUtil.setKeepAlive(response.headers(), exchange.request().protocolVersion(), !isLast);
     if (!isLast) {
       channel.write(response, channel.voidPromise());
       return;
@@ -239,11 +236,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       return;
     }
     ChannelFuture half = ((DuplexChannel) channel).shutdownOutput();
-    half.addListener(
-        _ ->
-            channel
-                .eventLoop()
-                .schedule(() -> channel.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS));
+    half.addListener(_ ->
+        channel.eventLoop().schedule(() -> channel.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS));
     channel.config().setAutoRead(true);
   }
 
@@ -326,13 +320,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void discardAnswered() {
-    unanswered.removeIf(
-        exchange -> {
-          if (exchange.isAnswered()) {
-            exchange.discard();
-          }
-          return exchange.isAnswered();
-        });
+    unanswered.removeIf(exchange -> {
+      if (exchange.isAnswered()) {
+        exchange.discard();
+      }
+      return exchange.isAnswered();
+    });
   }
 
   private void dropIncoming() {

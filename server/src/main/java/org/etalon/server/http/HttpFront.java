@@ -125,24 +125,22 @@ public final class HttpFront implements Listener {
     var drained = new CompletableFuture<Void>();
     server
         .close()
-        .addListener(
-            _ -> {
-              connections.forEach(HttpFront::drain);
-              connections.newCloseFuture().addListener(_ -> drained.complete(null));
-            });
+        .addListener(_ -> {
+          connections.forEach(HttpFront::drain);
+          connections.newCloseFuture().addListener(_ -> drained.complete(null));
+        });
     return drained;
   }
 
   private static void drain(Channel channel) {
     channel
         .eventLoop()
-        .execute(
-            () -> {
-              HttpConnection connection = channel.pipeline().get(HttpConnection.class);
-              if (connection != null) {
-                connection.drain();
-              }
-            });
+        .execute(() -> {
+          HttpConnection connection = channel.pipeline().get(HttpConnection.class);
+          if (connection != null) {
+            connection.drain();
+          }
+        });
   }
 
   @Override

@@ -49,7 +49,8 @@ final class InferHandler implements ResponseHandler {
       onError(
           new ServingException(
               ErrorCode.UNIMPLEMENTED,
-              "HTTP infer answers once, and the model gave several responses (expected: ask it by gRPC ModelStreamInfer)"));
+              "HTTP infer answers once, and the model gave several responses (expected: ask it by"
+                  + " gRPC ModelStreamInfer)"));
     } else {
       exchange.answer(new InferAnswer(response, binary));
     }

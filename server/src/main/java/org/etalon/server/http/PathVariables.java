@@ -33,8 +33,7 @@ record PathVariables(Map<String, String> values) {
       // said below
     }
     throw ServingException.invalid(
-        "model '%s': version '%s' (expected: a whole number above 0)"
-            .formatted(modelName(), text));
+        "model '%s': version '%s' (expected: a whole number above 0)".formatted(modelName(), text));
   }
 
   ModelId model() {

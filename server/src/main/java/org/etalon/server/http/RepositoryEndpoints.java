@@ -30,23 +30,22 @@ final class RepositoryEndpoints {
   }
 
   private static byte[] json(List<ModelIndexEntry> entries) {
-    return JsonText.of(
-        json -> {
-          json.writeStartArray();
-          for (ModelIndexEntry entry : entries) {
-            json.writeStartObject();
-            json.writeStringProperty("name", entry.model());
-            if (entry.version().isPresent()) {
-              json.writeStringProperty("version", Long.toString(entry.version().getAsLong()));
-            }
-            if (entry.state() != ModelIndexEntry.State.UNKNOWN) {
-              json.writeStringProperty("state", entry.state().name());
-              json.writeStringProperty("reason", entry.reason());
-            }
-            json.writeEndObject();
-          }
-          json.writeEndArray();
-        });
+    return JsonText.of(json -> {
+      json.writeStartArray();
+      for (ModelIndexEntry entry : entries) {
+        json.writeStartObject();
+        json.writeStringProperty("name", entry.model());
+        if (entry.version().isPresent()) {
+          json.writeStringProperty("version", Long.toString(entry.version().getAsLong()));
+        }
+        if (entry.state() != ModelIndexEntry.State.UNKNOWN) {
+          json.writeStringProperty("state", entry.state().name());
+          json.writeStringProperty("reason", entry.reason());
+        }
+        json.writeEndObject();
+      }
+      json.writeEndArray();
+    });
   }
 
   void load(Exchange exchange, PathVariables path) {

@@ -13,14 +13,13 @@ final class StatisticsJson {
   private StatisticsJson() {}
 
   static byte[] of(List<ModelStatistics> models) {
-    return JsonText.of(
-        json -> {
-          json.writeStartObject();
-          json.writeArrayPropertyStart("model_stats");
-          models.forEach(model -> write(json, model));
-          json.writeEndArray();
-          json.writeEndObject();
-        });
+    return JsonText.of(json -> {
+      json.writeStartObject();
+      json.writeArrayPropertyStart("model_stats");
+      models.forEach(model -> write(json, model));
+      json.writeEndArray();
+      json.writeEndObject();
+    });
   }
 
   private static void write(JsonGenerator json, ModelStatistics model) {

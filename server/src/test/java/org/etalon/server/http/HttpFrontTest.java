@@ -28,7 +28,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The way of bytes, with endpoints that echo, fail or wait; what an engine answers is elsewhere. */
+/**
+ * The way of bytes, with endpoints that echo, fail or wait; what an engine answers is elsewhere.
+ */
 final class HttpFrontTest {
   private static final int MAX_BODY_BYTES = 300_000;
 
@@ -38,18 +40,28 @@ final class HttpFrontTest {
   private HttpFront front = start(Duration.ofMinutes(1));
 
   private HttpFront start(Duration idleTimeout) {
-    var config =
-        new HttpConfig("127.0.0.1", 0, 1, MAX_BODY_BYTES, 4096, idleTimeout, 4);
+    var config = new HttpConfig("127.0.0.1", 0, 1, MAX_BODY_BYTES, 4096, idleTimeout, 4);
     var router =
         new Router(
             List.of(
                 Route.post("echo", (exchange, _) -> exchange.answer(echo(exchange))),
                 Route.slowPost("slow", (exchange, _) -> exchange.answer(echo(exchange))),
                 Route.get("hold", (exchange, _) -> hold(exchange)),
-                Route.get("model/{model}", (exchange, path) -> exchange.answer(
-                    Answer.json(path.modelName().getBytes(StandardCharsets.UTF_8)))),
-                Route.get("invalid", (_, _) -> { throw ServingException.invalid("not so"); }),
-                Route.get("broken", (_, _) -> { throw new IllegalStateException("a bug"); })));
+                Route.get(
+                    "model/{model}",
+                    (exchange, path) ->
+                        exchange.answer(
+                            Answer.json(path.modelName().getBytes(StandardCharsets.UTF_8)))),
+                Route.get(
+                    "invalid",
+                    (_, _) -> {
+                      throw ServingException.invalid("not so");
+                    }),
+                Route.get(
+                    "broken",
+                    (_, _) -> {
+                      throw new IllegalStateException("a bug");
+                    })));
     try {
       return HttpFront.start(config, router, memory);
     } catch (IOException e) {
@@ -83,8 +95,14 @@ final class HttpFrontTest {
   }
 
   private static String post(String path, String headers, String body) {
-    return "POST " + path + " HTTP/1.1\r\nHost: x\r\n" + headers + "Content-Length: "
-        + body.length() + "\r\n\r\n" + body;
+    return "POST "
+        + path
+        + " HTTP/1.1\r\nHost: x\r\n"
+        + headers
+        + "Content-Length: "
+        + body.length()
+        + "\r\n\r\n"
+        + body;
   }
 
   private static String get(String path) {
@@ -102,7 +120,8 @@ final class HttpFrontTest {
   @Test
   void answersPipelinedRequestsInTheirOrder() throws Exception {
     try (RawClient client = connect()) {
-      client.send(get("/hold") + post("/slow", "", "second") + get("/hold") + post("/echo", "", "x"));
+      client.send(
+          get("/hold") + post("/slow", "", "second") + get("/hold") + post("/echo", "", "x"));
       Exchange first = takeHeld();
       takeHeld().answer(Answer.json("third".getBytes(StandardCharsets.UTF_8)));
       first.answer(Answer.json("first".getBytes(StandardCharsets.UTF_8)));
@@ -146,13 +165,14 @@ final class HttpFrontTest {
       assertThat(announced.read())
           .satisfies(r -> assertThat(r.status()).isEqualTo(413))
           .satisfies(r -> assertThat(r.headers()).containsEntry("connection", "close"))
-          .satisfies(
-              r ->
-                  assertThat(r.text())
-                      .isEqualTo("{\"error\":\"request body: 300001 bytes (expected: at most 300000)\"}"));
+          .satisfies(r ->
+              assertThat(r.text())
+                  .isEqualTo(
+                      "{\"error\":\"request body: 300001 bytes (expected: at most 300000)\"}"));
       assertThat(announced.isEnded()).isTrue();
       chunked.send(
-          "POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n493e1\r\n" + "x".repeat(300_001));
+          "POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n493e1\r\n"
+              + "x".repeat(300_001));
       assertThat(chunked.read().status()).isEqualTo(413);
       assertThat(chunked.isEnded()).isTrue();
       other.send(post("/echo", "", "still here"));
