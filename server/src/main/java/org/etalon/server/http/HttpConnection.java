@@ -183,9 +183,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     try {
       channel.eventLoop().execute(task);
     } catch (RejectedExecutionException e) {
-      // The front was closed with this request in flight; its buffers end with the event loop.
-      LOG.debug("answer after the end of the event loop", e);
+      LOG.debug("the event loop of {} has ended", channel, e);
+      discardAfterTheEnd();
     }
+  }
+
+  /** The front was closed with requests in flight: their answers have no other thread to go to. */
+  private synchronized void discardAfterTheEnd() {
+    isWriteScheduled.set(false);
+    discardAnswered();
   }
 
   @Override

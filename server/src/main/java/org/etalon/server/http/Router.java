@@ -1,7 +1,6 @@
 package org.etalon.server.http;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -34,22 +33,27 @@ final class Router {
   Task find(Exchange exchange) {
     try {
       List<String> path = segments(exchange.request().uri());
-      HttpMethod method = exchange.request().method();
-      var allowed = new TreeSet<String>();
       for (Route route : routes) {
         Optional<PathVariables> variables = route.match(path);
-        if (variables.isPresent() && route.methods().contains(method)) {
+        if (variables.isPresent() && route.methods().contains(exchange.request().method())) {
           return new Task(route.isSlow(), () -> handle(route, exchange, variables.get()));
         }
-        if (variables.isPresent()) {
-          route.methods().forEach(other -> allowed.add(other.name()));
-        }
       }
-      Answer refusal = allowed.isEmpty() ? notFound(exchange) : notAllowed(exchange, allowed);
+      Answer refusal = refusal(exchange, path);
       return new Task(false, () -> exchange.answer(refusal));
     } catch (ServingException e) {
       return new Task(false, () -> exchange.answer(Answer.error(e)));
     }
+  }
+
+  private Answer refusal(Exchange exchange, List<String> path) {
+    var allowed = new TreeSet<String>();
+    for (Route route : routes) {
+      if (route.match(path).isPresent()) {
+        route.methods().forEach(method -> allowed.add(method.name()));
+      }
+    }
+    return allowed.isEmpty() ? notFound(exchange) : notAllowed(exchange, allowed);
   }
 
   private static void handle(Route route, Exchange exchange, PathVariables path) {
@@ -62,7 +66,7 @@ final class Router {
       action.run();
     } catch (ServingException e) {
       exchange.answer(Answer.error(e));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | OutOfMemoryError e) {
       LOG.error("{} {} failed", exchange.request().method(), exchange.request().uri(), e);
       exchange.answer(
           Answer.error(new ServingException(ErrorCode.INTERNAL, "internal error: " + e)));

@@ -12,7 +12,9 @@ import java.io.OutputStream;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -46,7 +48,7 @@ final class HttpFrontTest {
             List.of(
                 Route.post("echo", (exchange, _) -> exchange.answer(echo(exchange))),
                 Route.slowPost("slow", (exchange, _) -> exchange.answer(echo(exchange))),
-                Route.get("hold", (exchange, _) -> hold(exchange)),
+                Route.getOrPost("hold", (exchange, _) -> hold(exchange)),
                 Route.get(
                     "model/{model}",
                     (exchange, path) ->
@@ -343,6 +345,44 @@ final class HttpFrontTest {
       busy.close();
       assertThat(drained).succeedsWithin(Duration.ofSeconds(20));
       assertThatThrownBy(this::connect).isInstanceOf(IOException.class);
+    }
+  }
+
+  @Test
+  void givesTheMemoryOfARequestBackThatIsAnsweredAfterTheEnd() throws Exception {
+    try (RawClient client = connect()) {
+      client.send(post("/hold", "", "a") + post("/hold", "", "b"));
+      Exchange first = takeHeld();
+      Exchange second = takeHeld();
+      front.close();
+      assertThat(memory.metric().usedDirectMemory()).isPositive();
+      assertThat(client.isEnded()).isTrue();
+      second.answer(Answer.json(new byte[] {1}));
+      first.answer(Answer.json(new byte[] {1}));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})
+  void outlivesDamagedRequests(int seed) throws Exception {
+    var random = new Random(seed);
+    byte[] valid =
+        (post("/echo", "Expect: 100-continue\r\n", "abc")
+                + "POST /slow HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
+                + post("/echo", "Content-Encoding: gzip\r\nAccept-Encoding: gzip\r\n", "abc"))
+            .getBytes(StandardCharsets.ISO_8859_1);
+    for (int round = 0; round < 50; round++) {
+      byte[] damaged = valid.clone();
+      for (int fault = random.nextInt(1, 6); fault > 0; fault--) {
+        damaged[random.nextInt(damaged.length)] = (byte) random.nextInt(256);
+      }
+      try (RawClient client = connect()) {
+        client.send(Arrays.copyOf(damaged, random.nextInt(1, damaged.length)));
+      }
+    }
+    try (RawClient client = connect()) {
+      client.send(post("/echo", "", "alive"));
+      assertThat(client.read().text()).isEqualTo("alive");
     }
   }
 
