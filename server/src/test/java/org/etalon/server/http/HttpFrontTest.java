@@ -342,7 +342,7 @@ final class HttpFrontTest {
       RawClient.Response response = busy.read();
       assertThat(response.text()).isEqualTo("done");
       assertThat(response.headers()).containsEntry("connection", "close");
-      busy.close();
+      busy.endSending();
       assertThat(drained).succeedsWithin(Duration.ofSeconds(20));
       assertThatThrownBy(this::connect).isInstanceOf(IOException.class);
     }

@@ -68,6 +68,11 @@ final class RawClient implements AutoCloseable {
     return line.toString(StandardCharsets.ISO_8859_1).stripTrailing();
   }
 
+  /** Closes this side only. */
+  void endSending() throws IOException {
+    socket.shutdownOutput();
+  }
+
   /** True once the server has closed its side, nothing more having come. */
   boolean isEnded() throws IOException {
     return in.read() < 0;

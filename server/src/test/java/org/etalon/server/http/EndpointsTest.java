@@ -1,0 +1,359 @@
+package org.etalon.server.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.UnpooledByteBufAllocator;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import java.util.zip.GZIPInputStream;
+import org.etalon.engine.Engine;
+import org.etalon.engine.EngineConfig;
+import org.etalon.engine.ModelStatistics;
+import org.etalon.engine.testing.FakeBackend;
+import org.etalon.engine.testing.FakeRepository;
+import org.etalon.inference.ModelId;
+import org.etalon.server.internal.ServerIdentity;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the paths answer with a real engine behind them. */
+final class EndpointsTest {
+  private static final String INPUT = "{\"name\":\"x\",\"shape\":[1,2],\"datatype\":\"FP32\",%s}";
+  private static final String REQUEST =
+      "{\"id\":\"r\",\"inputs\":[" + INPUT.formatted("\"data\":[1,2.5]") + "]}";
+
+  private final UnpooledByteBufAllocator memory = new UnpooledByteBufAllocator(true);
+  private final FakeBackend backend = new FakeBackend();
+  private final HttpClient client = HttpClient.newHttpClient();
+  private Engine engine;
+  private HttpFront front;
+
+  @BeforeEach
+  void serve(@TempDir Path folder) throws Exception {
+    new FakeRepository(folder)
+        .model("add", 1, "add 1")
+        .model("two", 1, "outputs y z", "add 2")
+        .model("spare", 1, "add 3")
+        .model("hold", 1, "hold")
+        .model("fail", 1, "fail")
+        .model("bad", 1);
+    var config =
+        new EngineConfig(
+            List.of(folder),
+            EngineConfig.ModelControl.EXPLICIT,
+            Duration.ofSeconds(15),
+            Set.of("add", "two", "hold", "fail"),
+            Duration.ofSeconds(10),
+            8);
+    engine = Engine.start(config, List.of(backend));
+    front =
+        HttpFront.start(
+            HttpConfig.of("127.0.0.1", 0), Endpoints.of(engine, ServerIdentity.current()), memory);
+  }
+
+  @AfterEach
+  void givesAllMemoryBack() {
+    backend.release();
+    client.close();
+    engine.close();
+    front.close();
+    assertThat(memory.metric().usedDirectMemory()).isZero();
+    assertThat(memory.metric().usedHeapMemory()).isZero();
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(
+            URI.create("http://127.0.0.1:" + front.address().getPort() + path))
+        .version(HttpClient.Version.HTTP_1_1);
+  }
+
+  private HttpResponse<String> get(String path) throws Exception {
+    return client.send(request(path).build(), BodyHandlers.ofString());
+  }
+
+  private HttpResponse<String> post(String path, String body) throws Exception {
+    return client.send(
+        request(path).POST(BodyPublishers.ofString(body)).build(), BodyHandlers.ofString());
+  }
+
+  @Test
+  void infersInJson() throws Exception {
+    HttpResponse<String> response = post("/v2/models/add/infer", REQUEST);
+    assertThat(response.body())
+        .isEqualTo(
+            "{\"id\":\"r\",\"model_name\":\"add\",\"model_version\":\"1\",\"outputs\":"
+                + "[{\"name\":\"y\",\"datatype\":\"FP32\",\"shape\":[1,2],\"data\":[2.0,3.5]}]}");
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(response.headers().firstValue("content-type")).contains("application/json");
+    assertThat(response.headers().firstValue("inference-header-content-length")).isEmpty();
+    assertThat(post("/v2/models/add/versions/1/infer", REQUEST).body()).isEqualTo(response.body());
+  }
+
+  @Test
+  void infersInBinaryBothWaysAndMixesItWithJson() throws Exception {
+    String json =
+        "{\"inputs\":["
+            + INPUT.formatted("\"parameters\":{\"binary_data_size\":8}")
+            + "],\"outputs\":[{\"name\":\"z\",\"parameters\":{\"binary_data\":true}},{\"name\":\"y\"}]}";
+    HttpResponse<byte[]> response =
+        postBinary("/v2/models/two/infer", Integer.toString(json.length()), json, 1, 2.5f);
+    int length = headerLength(response);
+    assertThat(response.headers().firstValue("content-type")).contains("application/octet-stream");
+    assertThat(new String(response.body(), 0, length, StandardCharsets.UTF_8))
+        .contains(
+            "\"name\":\"z\",\"datatype\":\"FP32\",\"shape\":[1,2],\"parameters\":{\"binary_data_size\":8}")
+        .contains("\"name\":\"y\",\"datatype\":\"FP32\",\"shape\":[1,2],\"data\":[3.0,4.5]");
+    assertThat(floats(response.body(), length)).containsExactly(3f, 4.5f);
+  }
+
+  @Test
+  void infersFromNothingButTheBytesOfTheInput() throws Exception {
+    HttpResponse<byte[]> response = postBinary("/v2/models/add/infer", "0", "", 1, 2, 3);
+    assertThat(floats(response.body(), headerLength(response))).containsExactly(2f, 3f, 4f);
+  }
+
+  @Test
+  void infersWhatIsTooLongForTheEventLoop() throws Exception {
+    int count = 400_000;
+    String ones = "1.25,".repeat(count - 1) + "1.25";
+    String json =
+        "{\"inputs\":[{\"name\":\"x\",\"shape\":[1,%d],\"datatype\":\"FP32\",\"data\":[%s]}],\"parameters\":{\"binary_data_output\":true}}"
+            .formatted(count, ones);
+    HttpResponse<byte[]> response =
+        client.send(
+            request("/v2/models/add/infer").POST(BodyPublishers.ofString(json)).build(),
+            BodyHandlers.ofByteArray());
+    assertThat(floats(response.body(), headerLength(response))).hasSize(count).containsOnly(2.25f);
+  }
+
+  @Test
+  void compressesAnAnswerAndLeavesTheLengthOfItsPlainJson() throws Exception {
+    String json =
+        "{\"parameters\":{\"binary_data_output\":true},\"inputs\":["
+            + INPUT.formatted("\"data\":[1,2]")
+            + "]}";
+    HttpResponse<byte[]> plain =
+        client.send(
+            request("/v2/models/add/infer").POST(BodyPublishers.ofString(json)).build(),
+            BodyHandlers.ofByteArray());
+    HttpResponse<byte[]> compressed =
+        client.send(
+            request("/v2/models/add/infer")
+                .header("Accept-Encoding", "gzip")
+                .POST(BodyPublishers.ofString(json))
+                .build(),
+            BodyHandlers.ofByteArray());
+    assertThat(headerLength(compressed)).isEqualTo(headerLength(plain));
+    assertThat(new GZIPInputStream(new ByteArrayInputStream(compressed.body())).readAllBytes())
+        .isEqualTo(plain.body());
+  }
+
+  @Test
+  void namesTheRequestAndTheFaultOfABadOne() throws Exception {
+    HttpResponse<String> response = post("/v2/models/add/infer", REQUEST.replace("\"x\"", "\"q\""));
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(response.body()).startsWith("{\"error\":\"[request id: r] ").contains("q");
+    assertThat(post("/v2/models/add/infer", "{").statusCode()).isEqualTo(400);
+    assertThat(post("/v2/models/nope/infer", REQUEST))
+        .satisfies(r -> assertThat(r.statusCode()).isEqualTo(404))
+        .satisfies(
+            r -> assertThat(r.body()).startsWith("{\"error\":\"Request for unknown model: 'nope'"));
+    assertThat(post("/v2/models/add/versions/9/infer", REQUEST).statusCode()).isEqualTo(404);
+    assertThat(post("/v2/models/add/versions/x/infer", REQUEST).statusCode()).isEqualTo(400);
+    assertThat(post("/v2/models/fail/infer", REQUEST).statusCode()).isEqualTo(500);
+  }
+
+  @Test
+  void dropsAWaitingRequestWhenItsClientGoes() throws Exception {
+    try (RawClient first = new RawClient(front.address().getPort())) {
+      first.send(rawPost());
+      await(() -> backend.runs() == 1);
+      try (RawClient second = new RawClient(front.address().getPort())) {
+        second.send(rawPost());
+        await(() -> statistics("hold").pendingRequests() == 1);
+      }
+      await(() -> statistics("hold").fail().count() == 1);
+      backend.release();
+      assertThat(first.read().status()).isEqualTo(200);
+    }
+  }
+
+  private static String rawPost() {
+    return "POST /v2/models/hold/infer HTTP/1.1\r\nContent-Length: "
+        + REQUEST.length()
+        + "\r\n\r\n"
+        + REQUEST;
+  }
+
+  private ModelStatistics statistics(String model) {
+    return engine.statistics(Optional.of(model), OptionalLong.empty()).getFirst();
+  }
+
+  private interface Condition {
+    boolean holds();
+  }
+
+  /** Another thread's progress shows only in the engine's numbers. */
+  private static void await(Condition condition) {
+    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (!condition.holds()) {
+      assertThat(System.nanoTime()).isLessThan(end);
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
+  void tellsWhatIsReady() throws Exception {
+    assertThat(get("/v2/health/live").statusCode()).isEqualTo(200);
+    assertThat(get("/v2/health/ready").statusCode()).isEqualTo(200);
+    assertThat(get("/v2/models/add/ready").statusCode()).isEqualTo(200);
+    assertThat(get("/v2/models/add/versions/1/ready").statusCode()).isEqualTo(200);
+    assertThat(get("/v2/models/add/versions/2/ready").statusCode()).isEqualTo(400);
+    assertThat(get("/v2/models/nope/ready").statusCode()).isEqualTo(400);
+    assertThat(post("/v2/repository/models/bad/load", "").statusCode()).isEqualTo(400);
+    assertThat(get("/v2/health/ready").statusCode()).isEqualTo(400);
+    assertThat(get("/v2/health/live")).satisfies(r -> assertThat(r.body()).isEmpty());
+  }
+
+  @Test
+  void describesTheServerAndItsModels() throws Exception {
+    assertThat(get("/v2").body()).startsWith("{\"name\":\"etalon\",\"version\":\"0.");
+    assertThat(get("/v2/").body()).contains("\"extensions\":[\"binary_tensor_data\"");
+    assertThat(get("/v2/models/add").body())
+        .contains("\"name\":\"add\",\"versions\":[\"1\"]")
+        .contains("\"inputs\":[{\"name\":\"x\",\"datatype\":\"FP32\",\"shape\":[-1,-1]}]");
+    assertThat(get("/v2/models/add/versions/1/config").body())
+        .contains("\"max_batch_size\":8", "\"data_type\":\"TYPE_FP32\"");
+    assertThat(get("/v2/models/nope").statusCode()).isEqualTo(404);
+    assertThat(get("/v2/models/nope/config").statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void countsWhatModelsHaveDone() throws Exception {
+    post("/v2/models/add/infer", REQUEST);
+    await(() -> statistics("add").success().count() == 1);
+    assertThat(get("/v2/models/add/stats").body())
+        .startsWith("{\"model_stats\":[{\"name\":\"add\",\"version\":\"1\",\"last_inference\":")
+        .contains(
+            "\"inference_count\":1,\"execution_count\":1,\"inference_stats\":{\"success\":{\"count\":1,\"ns\":")
+        .contains("\"batch_stats\":[{\"batch_size\":1,\"compute_input\":{\"count\":1,");
+    assertThat(get("/v2/models/stats").body()).contains("\"two\"", "\"fail\"");
+    assertThat(get("/v2/models/nope/stats"))
+        .satisfies(r -> assertThat(r.statusCode()).isEqualTo(400))
+        .satisfies(r -> assertThat(r.body()).contains("requested model 'nope' is not available"));
+  }
+
+  @Test
+  void listsLoadsAndUnloadsModels() throws Exception {
+    assertThat(post("/v2/repository/index", "").body()).contains("{\"name\":\"spare\"}");
+    assertThat(post("/v2/repository/models/spare/load", "").statusCode()).isEqualTo(200);
+    assertThat(post("/v2/repository/index", "{\"ready\":true}").body())
+        .contains("{\"name\":\"spare\",\"version\":\"1\",\"state\":\"READY\",\"reason\":\"\"}")
+        .doesNotContain("\"bad\"");
+    String unload = "{\"parameters\":{\"unload_dependents\":true}}";
+    assertThat(post("/v2/repository/models/spare/unload", unload).statusCode()).isEqualTo(200);
+    await(() -> !engine.isReady(ModelId.of("spare"))); // unloading answers once accepted
+    assertThat(get("/v2/models/spare/ready").statusCode()).isEqualTo(400);
+    assertThat(post("/v2/repository/models/nope/load", "{}").body()).contains("nope");
+    String override = "{\"parameters\":{\"config\":\"{}\"}}";
+    assertThat(post("/v2/repository/models/spare/load", override).statusCode()).isEqualTo(501);
+    assertThat(post("/v2/repository/index", "[]").statusCode()).isEqualTo(400);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/v2/trace/setting",
+        "/v2/logging",
+        "/v2/models/add/trace/setting",
+        "/v2/systemsharedmemory/status",
+        "/v2/cudasharedmemory/region/r/status"
+      })
+  void saysWhatItDoesNotSupport(String path) throws Exception {
+    HttpResponse<String> response = get(path);
+    assertThat(response.statusCode()).isEqualTo(501);
+    assertThat(response.body()).contains("does not support");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/v2/models/add/generate", "/v2/models/add/versions/1/generate_stream",
+        "/v2/systemsharedmemory/region/r/register", "/v2/systemsharedmemory/unregister"
+      })
+  void saysWhatItDoesNotSupportToThoseWhoPost(String path) throws Exception {
+    assertThat(post(path, "{}").statusCode()).isEqualTo(501);
+  }
+
+  @Test
+  void answersManyClientsAtOnceEachWithItsOwn() {
+    List<CompletableFuture<HttpResponse<String>>> answers =
+        IntStream.range(0, 500)
+            .mapToObj(i ->
+                client.sendAsync(
+                    request("/v2/models/add/infer")
+                        .POST(BodyPublishers.ofString(REQUEST.replace("2.5", Integer.toString(i))))
+                        .build(),
+                    BodyHandlers.ofString()))
+            .toList();
+    for (int i = 0; i < answers.size(); i++) {
+      assertThat(answers.get(i).join().body()).contains("\"data\":[2.0," + (i + 1) + ".0]");
+    }
+  }
+
+  private HttpResponse<byte[]> postBinary(
+      String path, String headerLength, String json, float... values) throws Exception {
+    var body = new ByteArrayOutputStream();
+    body.writeBytes(json.getBytes(StandardCharsets.UTF_8));
+    ByteBuffer bytes =
+        ByteBuffer.allocate(Float.BYTES * values.length).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asFloatBuffer().put(values);
+    body.writeBytes(Arrays.copyOf(bytes.array(), bytes.capacity()));
+    return client.send(
+        request(path)
+            .header("Inference-Header-Content-Length", headerLength)
+            .POST(BodyPublishers.ofByteArray(body.toByteArray()))
+            .build(),
+        BodyHandlers.ofByteArray());
+  }
+
+  private static int headerLength(HttpResponse<byte[]> response) {
+    return Integer.parseInt(
+        response.headers().firstValue("inference-header-content-length").orElseThrow());
+  }
+
+  private static List<Float> floats(byte[] body, int from) {
+    ByteBuffer bytes =
+        ByteBuffer.wrap(body, from, body.length - from).slice().order(ByteOrder.LITTLE_ENDIAN);
+    float[] values = new float[bytes.remaining() / Float.BYTES];
+    bytes.asFloatBuffer().get(values);
+    List<Float> list = new ArrayList<>();
+    for (float value : values) {
+      list.add(value);
+    }
+    return list;
+  }
+}
