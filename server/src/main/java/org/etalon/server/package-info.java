@@ -1,4 +1,7 @@
-/** The network's face of an engine: gRPC, HTTP and metrics on ports of their own. */
+/**
+ * The network's face of an engine: gRPC, HTTP and metrics on ports of their own. Start at {@link
+ * org.etalon.server.EtalonServer}.
+ */
 @NullMarked
 package org.etalon.server;
 

@@ -1,0 +1,85 @@
+package org.etalon.server;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.etalon.engine.Engine;
+import org.etalon.server.grpc.GrpcConfig;
+import org.etalon.server.grpc.GrpcFront;
+import org.etalon.server.internal.Listener;
+import org.etalon.server.internal.ServerIdentity;
+import org.jspecify.annotations.Nullable;
+
+/** An engine on the network. Thread-safe; borrows the engine, which outlives it. */
+public final class EtalonServer implements AutoCloseable {
+  /** The ports really listened on; empty for a front that is absent. */
+  public record Ports(OptionalInt grpc) {}
+
+  private final Engine engine;
+  private final ServerConfig config;
+  private final List<Listener> fronts = new ArrayList<>();
+  private @Nullable Listener grpc;
+
+  private EtalonServer(ServerConfig config, Engine engine) {
+    this.config = config;
+    this.engine = engine;
+  }
+
+  /**
+   * Starts the fronts that the configuration has.
+   *
+   * @throws IOException if one cannot listen; those before it are closed again
+   */
+  public static EtalonServer start(ServerConfig config, Engine engine) throws IOException {
+    EtalonServer server = new EtalonServer(config, engine);
+    try {
+      server.startFronts(ServerIdentity.current());
+      return server;
+    } catch (IOException | RuntimeException e) {
+      server.close();
+      throw e;
+    }
+  }
+
+  private void startFronts(ServerIdentity identity) throws IOException {
+    if (config.grpc().isPresent()) {
+      GrpcConfig wanted = config.grpc().get();
+      grpc = started(GrpcFront.start(wanted, engine, identity));
+    }
+  }
+
+  private Listener started(Listener front) {
+    fronts.add(front);
+    return front;
+  }
+
+  public Ports ports() {
+    return new Ports(port(grpc));
+  }
+
+  private static OptionalInt port(@Nullable Listener front) {
+    return front == null ? OptionalInt.empty() : OptionalInt.of(front.address().getPort());
+  }
+
+  /**
+   * Takes no new work from now on and says that it is not ready. Returns at once.
+   *
+   * @return done when all in flight is answered or the grace time is over
+   */
+  public CompletableFuture<Void> drain() {
+    List<CompletableFuture<Void>> parts = new ArrayList<>();
+    fronts.forEach(front -> parts.add(front.drain()));
+    parts.add(engine.drain());
+    return CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new))
+        .completeOnTimeout(null, config.exitGrace().toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  /** Ends every connection now; a second call does nothing. */
+  @Override
+  public void close() {
+    fronts.reversed().forEach(Listener::close);
+  }
+}

@@ -1,0 +1,183 @@
+package org.etalon.server.grpc;
+
+import io.grpc.BindableService;
+import io.grpc.DecompressorRegistry;
+import io.grpc.Server;
+import io.grpc.ServerMethodDefinition;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.ServiceDescriptor;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.ChannelOption;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.etalon.engine.Engine;
+import org.etalon.server.internal.Listener;
+import org.etalon.server.internal.ServerIdentity;
+
+/**
+ * Serves an engine over gRPC: inference, control, health and reflection. Thread-safe; borrows the
+ * engine.
+ *
+ * <p>Calls are handled on the event loops themselves: none of them waits, and a hand-over to another
+ * thread would cost more than the handling.
+ */
+public final class GrpcFront implements Listener {
+  /** Room for large tensors in flight; smaller windows stall senders of megabytes. */
+  private static final int FLOW_CONTROL_BYTES = 4 << 20;
+
+  private static final int MAX_CALLS_PER_CONNECTION = 4096;
+  private static final int HEALTH_REFRESH_MILLIS = 1000;
+  private static final int CLOSE_SECONDS = 5;
+
+  private final Server server;
+  private final EventLoops loops;
+  private final HealthService health;
+  private final ExecutorService executor;
+  private final State state;
+
+  /** Whether draining has begun; the services ask while the front is being built. */
+  private static final class State {
+    private volatile boolean isDraining;
+  }
+
+  private GrpcFront(
+      Server server, EventLoops loops, HealthService health, ExecutorService executor, State state) {
+    this.server = server;
+    this.loops = loops;
+    this.health = health;
+    this.executor = executor;
+    this.state = state;
+  }
+
+  /**
+   * Listens and answers from now on.
+   *
+   * @throws IOException if it cannot listen there; the message names host and port
+   */
+  public static GrpcFront start(GrpcConfig config, Engine engine, ServerIdentity identity)
+      throws IOException {
+    return start(config, engine, identity, PooledByteBufAllocator.DEFAULT);
+  }
+
+  /**
+   * @param allocator of all that is received
+   */
+  static GrpcFront start(
+      GrpcConfig config, Engine engine, ServerIdentity identity, ByteBufAllocator allocator)
+      throws IOException {
+    State state = new State();
+    EventLoops loops = EventLoops.open(config.eventLoops());
+    ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+    HealthService health = new HealthService(engine::isReady);
+    ControlService control =
+        new ControlService(
+            engine, identity, () -> !state.isDraining && engine.isReady(), executor);
+    Server server =
+        builder(config, loops, allocator)
+            .addService(
+                withInfer(control, InferMethods.with(allocator), engine, config.streamWindow()))
+            .addService(health)
+            .addService(ProtoReflectionServiceV1.newInstance())
+            .build();
+    GrpcFront front = new GrpcFront(server, loops, health, executor, state);
+    try {
+      server.start();
+    } catch (IOException e) {
+      front.close();
+      throw new IOException(
+          "gRPC cannot listen on %s:%d".formatted(config.host(), config.port()), e);
+    }
+    var _ =
+        loops
+            .group()
+            .scheduleAtFixedRate(
+                health::refresh, HEALTH_REFRESH_MILLIS, HEALTH_REFRESH_MILLIS, TimeUnit.MILLISECONDS);
+    return front;
+  }
+
+  private static NettyServerBuilder builder(
+      GrpcConfig config, EventLoops loops, ByteBufAllocator allocator) {
+    return NettyServerBuilder.forAddress(new InetSocketAddress(config.host(), config.port()))
+        .channelType(loops.channel())
+        .bossEventLoopGroup(loops.group())
+        .workerEventLoopGroup(loops.group())
+        .withChildOption(ChannelOption.ALLOCATOR, allocator)
+        .directExecutor()
+        .decompressorRegistry(
+            DecompressorRegistry.getDefaultInstance().with(new DeflateCodec(), true))
+        .flowControlWindow(FLOW_CONTROL_BYTES)
+        .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
+        .maxInboundMessageSize(config.maxMessageBytes())
+        .maxInboundMetadataSize(config.maxMetadataBytes())
+        .permitKeepAliveTime(config.minKeepAlive().toNanos(), TimeUnit.NANOSECONDS)
+        .permitKeepAliveWithoutCalls(true);
+  }
+
+  /** The control methods by their generated classes, the two that infer by ours. */
+  private static ServerServiceDefinition withInfer(
+      BindableService control, InferMethods own, Engine engine, int streamWindow) {
+    ServerServiceDefinition generated = control.bindService();
+    List<ServerMethodDefinition<?, ?>> methods = new ArrayList<>();
+    methods.add(ServerMethodDefinition.create(own.infer(), new UnaryInfer(engine)));
+    methods.add(
+        ServerMethodDefinition.create(
+            own.streamInfer(), new StreamInfer(engine, streamWindow)));
+    for (ServerMethodDefinition<?, ?> method : generated.getMethods()) {
+      String name = method.getMethodDescriptor().getFullMethodName();
+      if (!name.equals(own.infer().getFullMethodName())
+          && !name.equals(own.streamInfer().getFullMethodName())) {
+        methods.add(method);
+      }
+    }
+    ServiceDescriptor.Builder service =
+        ServiceDescriptor.newBuilder(generated.getServiceDescriptor().getName())
+            .setSchemaDescriptor(generated.getServiceDescriptor().getSchemaDescriptor());
+    methods.forEach(method -> service.addMethod(method.getMethodDescriptor()));
+    ServerServiceDefinition.Builder definition = ServerServiceDefinition.builder(service.build());
+    methods.forEach(definition::addMethod);
+    return definition.build();
+  }
+
+  @Override
+  public InetSocketAddress address() {
+    return (InetSocketAddress) server.getListenSockets().getFirst();
+  }
+
+  @Override
+  public CompletableFuture<Void> drain() {
+    state.isDraining = true;
+    server.shutdown();
+    health.drain();
+    return CompletableFuture.runAsync(this::awaitTermination, executor);
+  }
+
+  private void awaitTermination() {
+    try {
+      server.awaitTermination();
+    } catch (InterruptedException e) {
+      // The front is being closed, which ends all calls.
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void close() {
+    server.shutdownNow();
+    try {
+      server.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS);
+      loops.group().shutdownGracefully(0, CLOSE_SECONDS, TimeUnit.SECONDS).await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    executor.shutdownNow();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.etalon.server.grpc;
+
+import org.jspecify.annotations.NullMarked;
