@@ -60,8 +60,8 @@ class InferRequestDecoderTest {
   }
 
   /**
-   * What the generated classes make of it. From a stream with a small buffer, since their short
-   * cut for numbers in a large one takes the tenth byte for 1 whatever it is.
+   * What the generated classes make of it. From a stream with a small buffer, since their short cut
+   * for numbers in a large one takes the tenth byte for 1 whatever it is.
    */
   private static @Nullable InferenceRequest expected(byte[] bytes) {
     try {
@@ -122,7 +122,8 @@ class InferRequestDecoderTest {
   void refusesRawContentsThatAreNotOneForEachInput() {
     assertRefused(
         raw("A", List.of(1L), 4).toBuilder().addRawInputContents(ByteString.EMPTY).build(),
-        "2 raw_input_contents given for 1 inputs of a request for model 'm' (expected: one for each input)");
+        "2 raw_input_contents given for 1 inputs of a request for model 'm' (expected: one for each"
+            + " input)");
   }
 
   @Test
@@ -139,7 +140,8 @@ class InferRequestDecoderTest {
         "input 'A' for model 'm': shape: [-1, 16] (expected: no negative dimension)");
     assertRefused(
         raw("A", List.of(1L << 32, 1L << 32), 64),
-        "input 'A' for model 'm': shape: [4294967296, 4294967296] (expected: less than 2^63 elements)");
+        "input 'A' for model 'm': shape: [4294967296, 4294967296] (expected: less than 2^63"
+            + " elements)");
     assertRefused(
         raw("A", List.of(1L << 62), 64),
         "input 'A' for model 'm': shape: [4611686018427387904] (expected: less than 2^63 bytes)");
@@ -191,7 +193,8 @@ class InferRequestDecoderTest {
   void refusesVersionsThatAreNoNumber() {
     assertRefused(
         raw("A", List.of(1L), 4).toBuilder().setModelVersion("latest").build(),
-        "failed to get model version from specified version string 'latest', version should be an integral value > 0");
+        "failed to get model version from specified version string 'latest', version should be an"
+            + " integral value > 0");
   }
 
   @Test

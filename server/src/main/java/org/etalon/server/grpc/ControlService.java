@@ -42,8 +42,8 @@ import org.etalon.server.internal.ServerIdentity;
 /**
  * All methods of the protocol but the two that infer. Thread-safe.
  *
- * <p>They run on threads of their own, since a repository may be slow; those not written here answer
- * UNIMPLEMENTED with their name.
+ * <p>They run on threads of their own, since a repository may be slow; those not written here
+ * answer UNIMPLEMENTED with their name.
  */
 final class ControlService extends GRPCInferenceServiceGrpc.GRPCInferenceServiceImplBase {
   private static final String WITH_DEPENDENTS = "unload_dependents";
@@ -72,8 +72,7 @@ final class ControlService extends GRPCInferenceServiceGrpc.GRPCInferenceService
 
   @Override
   public void serverReady(ServerReadyRequest request, StreamObserver<ServerReadyResponse> answer) {
-    answer(
-        answer, () -> ServerReadyResponse.newBuilder().setReady(isReady.getAsBoolean()).build());
+    answer(answer, () -> ServerReadyResponse.newBuilder().setReady(isReady.getAsBoolean()).build());
   }
 
   @Override
@@ -83,7 +82,8 @@ final class ControlService extends GRPCInferenceServiceGrpc.GRPCInferenceService
 
   private boolean isModelReady(ModelReadyRequest request) {
     try {
-      return isReady.getAsBoolean() && engine.isReady(modelId(request.getName(), request.getVersion()));
+      return isReady.getAsBoolean()
+          && engine.isReady(modelId(request.getName(), request.getVersion()));
     } catch (ServingException e) {
       return false;
     }
@@ -215,18 +215,17 @@ final class ControlService extends GRPCInferenceServiceGrpc.GRPCInferenceService
   private <T> void answer(StreamObserver<T> answer, Supplier<T> work) {
     // Without a handler an answer to a client that has gone would throw.
     ((ServerCallStreamObserver<T>) answer).setOnCancelHandler(() -> {});
-    executor.execute(
-        () -> {
-          T message;
-          try {
-            message = work.get();
-          } catch (RuntimeException e) {
-            answer.onError(status(e).asRuntimeException());
-            return;
-          }
-          answer.onNext(message);
-          answer.onCompleted();
-        });
+    executor.execute(() -> {
+      T message;
+      try {
+        message = work.get();
+      } catch (RuntimeException e) {
+        answer.onError(status(e).asRuntimeException());
+        return;
+      }
+      answer.onNext(message);
+      answer.onCompleted();
+    });
   }
 
   private static Status status(RuntimeException error) {

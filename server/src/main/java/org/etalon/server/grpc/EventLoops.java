@@ -11,8 +11,8 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 
 /**
- * The threads that read and write connections: on Linux's epoll where its native library loads, else
- * on the JDK's selectors.
+ * The threads that read and write connections: on Linux's epoll where its native library loads,
+ * else on the JDK's selectors.
  *
  * @param channel the kind of server socket that these threads serve
  */

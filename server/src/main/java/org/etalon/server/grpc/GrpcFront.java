@@ -27,8 +27,8 @@ import org.etalon.server.internal.ServerIdentity;
  * Serves an engine over gRPC: inference, control, health and reflection. Thread-safe; borrows the
  * engine.
  *
- * <p>Calls are handled on the event loops themselves: none of them waits, and a hand-over to another
- * thread would cost more than the handling.
+ * <p>Calls are handled on the event loops themselves: none of them waits, and a hand-over to
+ * another thread would cost more than the handling.
  */
 public final class GrpcFront implements Listener {
   /** Room for large tensors in flight; smaller windows stall senders of megabytes. */
@@ -50,7 +50,11 @@ public final class GrpcFront implements Listener {
   }
 
   private GrpcFront(
-      Server server, EventLoops loops, HealthService health, ExecutorService executor, State state) {
+      Server server,
+      EventLoops loops,
+      HealthService health,
+      ExecutorService executor,
+      State state) {
     this.server = server;
     this.loops = loops;
     this.health = health;
@@ -79,8 +83,7 @@ public final class GrpcFront implements Listener {
     ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     HealthService health = new HealthService(engine::isReady);
     ControlService control =
-        new ControlService(
-            engine, identity, () -> !state.isDraining && engine.isReady(), executor);
+        new ControlService(engine, identity, () -> !state.isDraining && engine.isReady(), executor);
     Server server =
         builder(config, loops, allocator)
             .addService(
@@ -100,7 +103,10 @@ public final class GrpcFront implements Listener {
         loops
             .group()
             .scheduleAtFixedRate(
-                health::refresh, HEALTH_REFRESH_MILLIS, HEALTH_REFRESH_MILLIS, TimeUnit.MILLISECONDS);
+                health::refresh,
+                HEALTH_REFRESH_MILLIS,
+                HEALTH_REFRESH_MILLIS,
+                TimeUnit.MILLISECONDS);
     return front;
   }
 
@@ -129,8 +135,7 @@ public final class GrpcFront implements Listener {
     List<ServerMethodDefinition<?, ?>> methods = new ArrayList<>();
     methods.add(ServerMethodDefinition.create(own.infer(), new UnaryInfer(engine)));
     methods.add(
-        ServerMethodDefinition.create(
-            own.streamInfer(), new StreamInfer(engine, streamWindow)));
+        ServerMethodDefinition.create(own.streamInfer(), new StreamInfer(engine, streamWindow)));
     for (ServerMethodDefinition<?, ?> method : generated.getMethods()) {
       String name = method.getMethodDescriptor().getFullMethodName();
       if (!name.equals(own.infer().getFullMethodName())

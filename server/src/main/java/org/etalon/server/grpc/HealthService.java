@@ -95,11 +95,10 @@ final class HealthService extends HealthGrpc.HealthImplBase {
 
     void end() {
       if (watchers.remove(this)) {
-        actions.run(
-            () -> {
-              tellChange();
-              answer.onCompleted();
-            });
+        actions.run(() -> {
+          tellChange();
+          answer.onCompleted();
+        });
       }
     }
 

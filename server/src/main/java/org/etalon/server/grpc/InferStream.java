@@ -143,8 +143,7 @@ final class InferStream extends ServerCall.Listener<ReceivedMessage> {
       close(GrpcStatuses.ofRequest(id, error));
       cancelAll();
     } else {
-      call.sendMessage(
-          InferResponseEncoder.encodeStreamedError(id, RequestErrors.text(id, error)));
+      call.sendMessage(InferResponseEncoder.encodeStreamedError(id, RequestErrors.text(id, error)));
     }
   }
 

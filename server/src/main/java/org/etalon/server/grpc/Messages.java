@@ -27,13 +27,12 @@ final class Messages {
 
   private static List<ModelMetadataResponse.TensorMetadata> tensors(List<TensorMetadata> tensors) {
     return tensors.stream()
-        .map(
-            tensor ->
-                ModelMetadataResponse.TensorMetadata.newBuilder()
-                    .setName(tensor.name())
-                    .setDatatype(tensor.datatype().name())
-                    .addAllShape(tensor.shape())
-                    .build())
+        .map(tensor ->
+            ModelMetadataResponse.TensorMetadata.newBuilder()
+                .setName(tensor.name())
+                .setDatatype(tensor.datatype().name())
+                .addAllShape(tensor.shape())
+                .build())
         .toList();
   }
 

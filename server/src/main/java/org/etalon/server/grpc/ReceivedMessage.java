@@ -48,7 +48,8 @@ final class ReceivedMessage {
   }
 
   private static ReceivedMessage take(
-      InputStream stream, Detachable detachable, HasByteBuffer buffers, ByteBufAllocator allocator) throws IOException {
+      InputStream stream, Detachable detachable, HasByteBuffer buffers, ByteBufAllocator allocator)
+      throws IOException {
     int size = stream.available();
     ByteBuffer first = buffers.getByteBuffer();
     if (first != null && first.remaining() == size) {
@@ -58,14 +59,16 @@ final class ReceivedMessage {
     return gather(stream, buffers, size, allocator);
   }
 
-  private static ReceivedMessage gather(InputStream stream, HasByteBuffer buffers, int size, ByteBufAllocator allocator)
+  private static ReceivedMessage gather(
+      InputStream stream, HasByteBuffer buffers, int size, ByteBufAllocator allocator)
       throws IOException {
     ByteBuf whole = allocator.directBuffer(Math.max(1, size));
     try {
       while (whole.writerIndex() < size) {
         ByteBuffer piece = buffers.getByteBuffer();
         if (piece == null) {
-          throw new IOException("a message of %d bytes ended after %d".formatted(size, whole.writerIndex()));
+          throw new IOException(
+              "a message of %d bytes ended after %d".formatted(size, whole.writerIndex()));
         }
         int length = piece.remaining();
         whole.writeBytes(piece);

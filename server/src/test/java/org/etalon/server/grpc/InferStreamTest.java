@@ -68,7 +68,8 @@ class InferStreamTest {
         ServedEngine.request("plus", "2", 1).toBuilder().clearRawInputContents().build());
     assertThat(client.next().getErrorMessage())
         .isEqualTo(
-            "[request id: 2] input byte size mismatch for input 'x' for model 'plus'. Expected 4, got 0");
+            "[request id: 2] input byte size mismatch for input 'x' for model 'plus'. Expected 4,"
+                + " got 0");
     client.call.sendMessage(ServedEngine.request("plus", "3", 1));
     assertThat(client.next().getInferResponse().getId()).isEqualTo("3");
     client.call.halfClose();
@@ -114,7 +115,9 @@ class InferStreamTest {
     }
     client.call.halfClose();
     for (int i = 0; i < 20; i++) {
-      served.stub().modelInfer(ServedEngine.request("hold", "", 1).toBuilder().setModelName("plus").build());
+      served
+          .stub()
+          .modelInfer(ServedEngine.request("hold", "", 1).toBuilder().setModelName("plus").build());
     }
     assertThat(served.backend.runs()).isLessThanOrEqualTo(20 + 2 * WINDOW);
     for (int i = 0; i < requests; i++) {

@@ -48,11 +48,13 @@ final class ServedEngine implements AutoCloseable {
             .config("hold", batches)
             .model("bad", 1, "fail")
             .config("bad", batches);
-    engine =
-        Engine.start(EngineConfig.of(List.of(repository.folder())), List.of(backend));
+    engine = Engine.start(EngineConfig.of(List.of(repository.folder())), List.of(backend));
     front =
         GrpcFront.start(
-            config, engine, new ServerIdentity("etalon", "1.2.3", List.of("statistics")), allocator);
+            config,
+            engine,
+            new ServerIdentity("etalon", "1.2.3", List.of("statistics")),
+            allocator);
     channel =
         NettyChannelBuilder.forAddress(front.address())
             .usePlaintext()

@@ -162,7 +162,8 @@ class UnaryInferTest {
             .isIn(Status.Code.INVALID_ARGUMENT, Status.Code.NOT_FOUND, Status.Code.UNIMPLEMENTED);
       }
     }
-    answersWithTheModelsOutput();
+    assertThat(served.stub().modelInfer(ServedEngine.request("plus", "8", 1)).getId())
+        .isEqualTo("8");
   }
 
   @Test

@@ -1,0 +1,4 @@
+@NullMarked
+package org.etalon.server;
+
+import org.jspecify.annotations.NullMarked;
