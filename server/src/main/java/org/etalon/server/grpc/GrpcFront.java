@@ -7,6 +7,7 @@ import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
 import io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -72,9 +73,7 @@ public final class GrpcFront implements Listener {
     return start(config, engine, identity, PooledByteBufAllocator.DEFAULT);
   }
 
-  /**
-   * @param allocator of all that is received
-   */
+  /** The same with the memory for all that is received from {@code allocator}. */
   static GrpcFront start(
       GrpcConfig config, Engine engine, ServerIdentity identity, ByteBufAllocator allocator)
       throws IOException {
@@ -90,6 +89,7 @@ public final class GrpcFront implements Listener {
                 withInfer(control, InferMethods.with(allocator), engine, config.streamWindow()))
             .addService(health)
             .addService(ProtoReflectionServiceV1.newInstance())
+            .addService(olderReflection())
             .build();
     GrpcFront front = new GrpcFront(server, loops, health, executor, state);
     try {
@@ -108,6 +108,11 @@ public final class GrpcFront implements Listener {
                 HEALTH_REFRESH_MILLIS,
                 TimeUnit.MILLISECONDS);
     return front;
+  }
+
+  @SuppressWarnings("deprecation") // tools older than the stable version ask by this name
+  private static BindableService olderReflection() {
+    return ProtoReflectionService.newInstance();
   }
 
   private static NettyServerBuilder builder(

@@ -84,12 +84,12 @@ class GrpcFrontTest {
     served.stub().modelInfer(ServedEngine.request("plus", "", 1));
     CompletableFuture<Void> drained = served.front.drain();
     assertThat(drained).isNotDone();
-    assertThatExceptionOfType(StatusRuntimeException.class)
-        .isThrownBy(() -> served.stub().modelInfer(ServedEngine.request("plus", "", 1)))
-        .satisfies(e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE));
     served.backend.release();
     assertThat(waiting.get(30, TimeUnit.SECONDS).getId()).isEqualTo("7");
     drained.get(30, TimeUnit.SECONDS);
+    assertThatExceptionOfType(StatusRuntimeException.class)
+        .isThrownBy(() -> served.stub().modelInfer(ServedEngine.request("plus", "", 1)))
+        .satisfies(e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE));
   }
 
   @Test

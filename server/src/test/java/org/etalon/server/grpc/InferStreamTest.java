@@ -115,9 +115,7 @@ class InferStreamTest {
     }
     client.call.halfClose();
     for (int i = 0; i < 20; i++) {
-      served
-          .stub()
-          .modelInfer(ServedEngine.request("hold", "", 1).toBuilder().setModelName("plus").build());
+      served.stub().modelInfer(ServedEngine.request("plus", "", 1));
     }
     assertThat(served.backend.runs()).isLessThanOrEqualTo(20 + 2 * WINDOW);
     for (int i = 0; i < requests; i++) {

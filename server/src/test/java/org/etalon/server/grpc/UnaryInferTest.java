@@ -8,6 +8,7 @@ import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.Context;
 import io.grpc.Context.CancellableContext;
+import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.Marshaller;
 import io.grpc.Status;
@@ -22,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.etalon.protocol.proto.GRPCInferenceServiceGrpc;
 import org.etalon.protocol.proto.InferParameter;
@@ -194,6 +196,33 @@ class UnaryInferTest {
     assertThat(answers)
         .allSatisfy(answer -> assertThat(answer).failsWithin(Duration.ofSeconds(30)));
     served.stub().modelInfer(ServedEngine.request("plus", "", 1));
+  }
+
+  @Test
+  void refusesCallsThatAreNotOneRequest() throws Exception {
+    assertThat(statusOfCallWith(0)).isIn(Status.Code.INTERNAL, Status.Code.CANCELLED);
+    assertThat(statusOfCallWith(2)).isIn(Status.Code.INTERNAL, Status.Code.CANCELLED);
+    assertThat(statusOfCallWith(1)).isEqualTo(Status.Code.OK);
+  }
+
+  private Status.Code statusOfCallWith(int requests) throws Exception {
+    CompletableFuture<Status> end = new CompletableFuture<>();
+    ClientCall<ModelInferRequest, ModelInferResponse> call =
+        served.channel.newCall(GRPCInferenceServiceGrpc.getModelInferMethod(), CallOptions.DEFAULT);
+    call.start(
+        new ClientCall.Listener<>() {
+          @Override
+          public void onClose(Status status, Metadata trailers) {
+            end.complete(status);
+          }
+        },
+        new Metadata());
+    call.request(2);
+    for (int i = 0; i < requests; i++) {
+      call.sendMessage(ServedEngine.request("plus", "", new float[5000]));
+    }
+    call.halfClose();
+    return end.get(30, TimeUnit.SECONDS).getCode();
   }
 
   @Test
