@@ -9,19 +9,33 @@ import java.util.concurrent.TimeUnit;
 import org.etalon.engine.Engine;
 import org.etalon.server.grpc.GrpcConfig;
 import org.etalon.server.grpc.GrpcFront;
+import org.etalon.server.http.HttpFront;
 import org.etalon.server.internal.Listener;
 import org.etalon.server.internal.ServerIdentity;
+import org.etalon.server.metrics.MetricsFront;
 import org.jspecify.annotations.Nullable;
 
 /** An engine on the network. Thread-safe; borrows the engine, which outlives it. */
 public final class EtalonServer implements AutoCloseable {
   /** The ports really listened on; empty for a front that is absent. */
-  public record Ports(OptionalInt grpc) {}
+  public record Ports(OptionalInt grpc, OptionalInt http, OptionalInt metrics) {
+    /** Such as {@code gRPC 8001, HTTP 8000, metrics 8002}. */
+    @Override
+    public String toString() {
+      List<String> parts = new ArrayList<>();
+      grpc.ifPresent(port -> parts.add("gRPC " + port));
+      http.ifPresent(port -> parts.add("HTTP " + port));
+      metrics.ifPresent(port -> parts.add("metrics " + port));
+      return String.join(", ", parts);
+    }
+  }
 
   private final Engine engine;
   private final ServerConfig config;
-  private final List<Listener> fronts = new ArrayList<>();
+  private final List<Listener> serving = new ArrayList<>();
   private @Nullable Listener grpc;
+  private @Nullable Listener http;
+  private @Nullable Listener metrics;
 
   private EtalonServer(ServerConfig config, Engine engine) {
     this.config = config;
@@ -49,15 +63,21 @@ public final class EtalonServer implements AutoCloseable {
       GrpcConfig wanted = config.grpc().get();
       grpc = started(GrpcFront.start(wanted, engine, identity));
     }
+    if (config.http().isPresent()) {
+      http = started(HttpFront.start(config.http().get(), engine, identity));
+    }
+    if (config.metrics().isPresent()) {
+      metrics = MetricsFront.start(config.metrics().get(), engine);
+    }
   }
 
   private Listener started(Listener front) {
-    fronts.add(front);
+    serving.add(front);
     return front;
   }
 
   public Ports ports() {
-    return new Ports(port(grpc));
+    return new Ports(port(grpc), port(http), port(metrics));
   }
 
   private static OptionalInt port(@Nullable Listener front) {
@@ -71,7 +91,7 @@ public final class EtalonServer implements AutoCloseable {
    */
   public CompletableFuture<Void> drain() {
     List<CompletableFuture<Void>> parts = new ArrayList<>();
-    fronts.forEach(front -> parts.add(front.drain()));
+    serving.forEach(front -> parts.add(front.drain()));
     parts.add(engine.drain());
     return CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new))
         .completeOnTimeout(null, config.exitGrace().toNanos(), TimeUnit.NANOSECONDS);
@@ -80,6 +100,9 @@ public final class EtalonServer implements AutoCloseable {
   /** Ends every connection now; a second call does nothing. */
   @Override
   public void close() {
-    fronts.reversed().forEach(Listener::close);
+    serving.reversed().forEach(Listener::close);
+    if (metrics != null) {
+      metrics.close(); // last: it is scraped until the end
+    }
   }
 }

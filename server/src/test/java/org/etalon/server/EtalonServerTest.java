@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import java.net.InetAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -18,7 +22,6 @@ import org.etalon.engine.testing.FakeRepository;
 import org.etalon.protocol.proto.GRPCInferenceServiceGrpc;
 import org.etalon.protocol.proto.ModelReadyRequest;
 import org.etalon.protocol.proto.ServerReadyRequest;
-import org.etalon.server.grpc.GrpcConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,8 +33,7 @@ class EtalonServerTest {
   @Test
   void servesAnEngineUntilItHasDrained() throws Exception {
     FakeRepository repository = new FakeRepository(folder).model("plus", 1, "add 1");
-    ServerConfig config =
-        new ServerConfig(Optional.of(GrpcConfig.at(HOST, 0)), Duration.ofSeconds(30));
+    ServerConfig config = ServerConfig.at(HOST, 0, 0, 0, Duration.ofSeconds(30));
     try (Engine engine =
             Engine.start(
                 EngineConfig.of(List.of(repository.folder())), List.of(new FakeBackend()));
@@ -44,8 +46,11 @@ class EtalonServerTest {
       assertThat(stub.serverReady(ServerReadyRequest.getDefaultInstance()).getReady()).isTrue();
       assertThat(stub.modelReady(ModelReadyRequest.newBuilder().setName("plus").build()).getReady())
           .isTrue();
+      assertThat(status(server.ports().http(), "/v2/health/ready")).isEqualTo(200);
+      assertThat(status(server.ports().metrics(), "/metrics")).isEqualTo(200);
       server.drain().get(30, TimeUnit.SECONDS);
       assertThat(engine.isReady()).isFalse();
+      assertThat(status(server.ports().metrics(), "/metrics")).isEqualTo(200);
       channel.shutdownNow();
     }
   }
@@ -57,8 +62,23 @@ class EtalonServerTest {
             Engine.start(
                 EngineConfig.of(List.of(repository.folder())), List.of(new FakeBackend()));
         EtalonServer server =
-            EtalonServer.start(new ServerConfig(Optional.empty(), Duration.ZERO), engine)) {
-      assertThat(server.ports().grpc()).isEqualTo(OptionalInt.empty());
+            EtalonServer.start(
+                new ServerConfig(
+                    Optional.empty(), Optional.empty(), Optional.empty(), Duration.ZERO),
+                engine)) {
+      assertThat(server.ports())
+          .isEqualTo(
+              new EtalonServer.Ports(
+                  OptionalInt.empty(), OptionalInt.empty(), OptionalInt.empty()));
+    }
+  }
+
+  private static int status(OptionalInt port, String path) throws Exception {
+    URI address = URI.create("http://%s:%d%s".formatted(HOST, port.orElseThrow(), path));
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      return client
+          .send(HttpRequest.newBuilder(address).build(), HttpResponse.BodyHandlers.discarding())
+          .statusCode();
     }
   }
 }

@@ -76,7 +76,8 @@ enum ContentCoding {
    * @throws ServingException INVALID_ARGUMENT if it is damaged or longer than {@code maxBytes}
    */
   ByteBuf inflate(ByteBuf compressed, int maxBytes, ByteBufAllocator allocator) {
-    ByteBuf plain = allocator.directBuffer((int) Math.min(maxBytes, 4L * compressed.readableBytes()));
+    ByteBuf plain =
+        allocator.directBuffer((int) Math.min(maxBytes, 4L * compressed.readableBytes()));
     boolean isWhole = false;
     try (InputStream in = inflater(new ByteBufInputStream(compressed.duplicate()))) {
       while (plain.writeBytes(in, CHUNK_BYTES) > 0) {
