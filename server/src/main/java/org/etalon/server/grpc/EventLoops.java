@@ -9,6 +9,7 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
 
 /**
  * The threads that read and write connections: on Linux's epoll where its native library loads,
@@ -26,5 +27,20 @@ record EventLoops(EventLoopGroup group, Class<? extends ServerChannel> channel) 
         : new EventLoops(
             new MultiThreadIoEventLoopGroup(threads, names, NioIoHandler.newFactory()),
             NioServerSocketChannel.class);
+  }
+
+  /**
+   * Runs an action when the calling event loop has read all connections that had something.
+   *
+   * @throws IllegalStateException if the caller is not one of these threads
+   */
+  void afterReading(Runnable action) {
+    for (EventExecutor loop : group) {
+      if (loop.inEventLoop()) {
+        loop.execute(action);
+        return;
+      }
+    }
+    throw new IllegalStateException(Thread.currentThread() + " is not an event loop");
   }
 }

@@ -86,7 +86,8 @@ public final class GrpcFront implements Listener {
     Server server =
         builder(config, loops, allocator)
             .addService(
-                withInfer(control, InferMethods.with(allocator), engine, config.streamWindow()))
+                withInfer(
+                    control, InferMethods.with(allocator), engine, loops, config.streamWindow()))
             .addService(health)
             .addService(ProtoReflectionServiceV1.newInstance())
             .addService(olderReflection())
@@ -135,10 +136,14 @@ public final class GrpcFront implements Listener {
 
   /** The control methods by their generated classes, the two that infer by ours. */
   private static ServerServiceDefinition withInfer(
-      BindableService control, InferMethods own, Engine engine, int streamWindow) {
+      BindableService control,
+      InferMethods own,
+      Engine engine,
+      EventLoops loops,
+      int streamWindow) {
     ServerServiceDefinition generated = control.bindService();
     List<ServerMethodDefinition<?, ?>> methods = new ArrayList<>();
-    methods.add(ServerMethodDefinition.create(own.infer(), new UnaryInfer(engine)));
+    methods.add(ServerMethodDefinition.create(own.infer(), new UnaryInfer(engine, loops)));
     methods.add(
         ServerMethodDefinition.create(own.streamInfer(), new StreamInfer(engine, streamWindow)));
     for (ServerMethodDefinition<?, ?> method : generated.getMethods()) {

@@ -17,12 +17,19 @@ import org.etalon.protocol.wire.InferRequestDecoder;
 import org.etalon.protocol.wire.InferResponseEncoder;
 import org.jspecify.annotations.Nullable;
 
-/** {@code ModelInfer}: one request, one answer. Thread-safe. */
+/**
+ * {@code ModelInfer}: one request, one answer. Thread-safe.
+ *
+ * <p>Requests go to the engine when the event loop has read all that has come, so that those that
+ * came together wake an instance once and share its batch.
+ */
 final class UnaryInfer implements ServerCallHandler<ReceivedMessage, EncodedMessage> {
   private final Engine engine;
+  private final EventLoops loops;
 
-  UnaryInfer(Engine engine) {
+  UnaryInfer(Engine engine, EventLoops loops) {
     this.engine = engine;
+    this.loops = loops;
   }
 
   @Override
@@ -65,12 +72,15 @@ final class UnaryInfer implements ServerCallHandler<ReceivedMessage, EncodedMess
         close(Status.INTERNAL.withDescription("ModelInfer: the call ended without a request"));
         return;
       }
-      if (!isAnswered.get()) {
-        submit(message);
-      }
+      ReceivedMessage received = message;
+      loops.afterReading(() -> submit(received));
     }
 
     private void submit(ReceivedMessage received) {
+      if (isAnswered.get()) {
+        received.release();
+        return;
+      }
       InferenceRequest request;
       try {
         request = InferRequestDecoder.decode(received.memory());
