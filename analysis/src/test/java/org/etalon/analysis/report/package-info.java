@@ -1,0 +1,4 @@
+@NullMarked
+package org.etalon.analysis.report;
+
+import org.jspecify.annotations.NullMarked;

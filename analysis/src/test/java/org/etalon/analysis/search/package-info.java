@@ -1,0 +1,4 @@
+@NullMarked
+package org.etalon.analysis.search;
+
+import org.jspecify.annotations.NullMarked;
