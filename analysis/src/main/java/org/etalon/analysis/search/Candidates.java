@@ -23,10 +23,10 @@ final class Candidates {
   /** A candidate at zero lag, before the background is known. */
   private record Found(List<Long> detectorGpsNs, double statistic, double peakScore) {}
 
-  Candidates(SearchSettings settings) {
+  Candidates(SearchSettings settings, List<String> ifos) {
     this.settings = settings;
     this.triggers = new Triggers(settings);
-    this.mergerTime = new MergerTime(settings);
+    this.mergerTime = new MergerTime(settings, ifos);
   }
 
   void add(WhiteStrain strain, TimeSlide slide, float[] scores) {

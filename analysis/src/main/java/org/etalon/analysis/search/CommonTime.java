@@ -28,10 +28,10 @@ final class CommonTime {
     SearchSettings settings = config.settings();
     List<Ring> rings = new ArrayList<>();
     for (Segment segment : common.segments()) {
-      long startNs = -Math.floorDiv(-segment.startNs(), GpsTime.NS_PER_SECOND);
+      long start = Math.ceilDiv(segment.startNs(), GpsTime.NS_PER_SECOND);
       long end = Math.floorDiv(segment.endNs(), GpsTime.NS_PER_SECOND);
-      if (end - startNs >= settings.shortestSeconds()) {
-        divide(Segment.ofSeconds(startNs, end), settings, rings);
+      if (end - start >= settings.shortestSeconds()) {
+        divide(Segment.ofSeconds(start, end), settings, rings);
       }
     }
     if (rings.isEmpty()) {

@@ -3,6 +3,8 @@ package org.etalon.analysis.search;
 import io.jhdf.HdfFile;
 import io.jhdf.WritableHdfFile;
 import io.jhdf.api.WritableGroup;
+import io.jhdf.exceptions.HdfException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
@@ -18,7 +20,7 @@ import org.etalon.strain.GpsTime;
 final class EventsHdf5 {
   private EventsHdf5() {}
 
-  static void write(Path path, Findings findings, RunIdentity identity) {
+  static void write(Path path, Findings findings, RunIdentity identity) throws IOException {
     try (WritableHdfFile file = HdfFile.write(path)) {
       file.putAttribute("model", findings.model().id().name());
       findings.model().id().version().ifPresent(v -> file.putAttribute("model_version", v));
@@ -29,6 +31,8 @@ final class EventsHdf5 {
       WritableGroup background = file.putGroup("background");
       background.putAttribute("livetime_seconds", findings.background().livetimeNs() / 1e9);
       background.putDataset("detection_statistic", findings.background().ascending());
+    } catch (HdfException e) {
+      throw new IOException("%s: cannot be written: %s".formatted(path, e.getMessage()), e);
     }
   }
 

@@ -20,7 +20,10 @@ import org.etalon.strain.signal.SecondOrderSections;
  */
 final class MergerTime {
   /** Between the LIGO sites, 3002 km apart, light takes 10.01 ms. */
-  private static final double LIGHT_TRAVEL_SECONDS = 0.010;
+  private static final double LIGO_TRAVEL_SECONDS = 0.0101;
+
+  /** The farthest apart of all detectors, L1 and K1, are so at 32.4 ms. */
+  private static final double MAX_TRAVEL_SECONDS = 0.0325;
 
   static final double LOW_HZ = 35;
   static final double HIGH_HZ = 350;
@@ -31,10 +34,13 @@ final class MergerTime {
   private static final double MARGIN_SECONDS = 1;
 
   private final SearchSettings settings;
+  private final double travelSeconds;
   private final SecondOrderSections bandpass;
 
-  MergerTime(SearchSettings settings) {
+  MergerTime(SearchSettings settings, List<String> ifos) {
     this.settings = settings;
+    boolean isLigo = ifos.contains("H1") && ifos.contains("L1");
+    this.travelSeconds = isLigo ? LIGO_TRAVEL_SECONDS : MAX_TRAVEL_SECONDS;
     this.bandpass = bandpass(settings.sampleRateHz());
   }
 
@@ -96,7 +102,7 @@ final class MergerTime {
 
   private List<Long> loudest(
       double[] first, double[] second, WhiteStrain.Excerpt excerpt, Segment bounds) {
-    int travel = (int) Math.ceil(LIGHT_TRAVEL_SECONDS * excerpt.sampleRateHz());
+    int travel = (int) Math.ceil(travelSeconds * excerpt.sampleRateHz());
     int from = Math.clamp(sample(excerpt, bounds.startNs()), 0, first.length - 1);
     int to = Math.clamp(sample(excerpt, bounds.endNs()), from + 1, first.length);
     int bestFirst = from;

@@ -3,8 +3,10 @@ package org.etalon.analysis.search;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -19,6 +21,9 @@ import org.etalon.inference.npy.NpyArray;
  * {@code run.json} last; then the progress is deleted. Every file appears whole or not at all.
  */
 final class RunFolder {
+  private static final String IDENTITY = "identity.txt";
+  private static final String PART = ".part";
+
   private final Path output;
   private final Path progress;
   private final Path results;
@@ -37,13 +42,13 @@ final class RunFolder {
    */
   static RunFolder open(Path output, RunIdentity identity) throws IOException {
     var folder = new RunFolder(output);
-    Path identityFile = folder.progress.resolve("identity.txt");
+    Path identityFile = folder.progress.resolve(IDENTITY);
     if (Files.exists(identityFile)) {
       folder.requireSame(Files.readAllLines(identityFile), identity);
     } else {
       folder.requireEmpty();
       Files.createDirectories(folder.progress);
-      Path written = folder.progress.resolve("identity.txt.part");
+      Path written = folder.progress.resolve(IDENTITY + PART);
       Files.writeString(written, identity.text());
       move(written, identityFile);
     }
@@ -73,7 +78,7 @@ final class RunFolder {
 
   void saveScores(Ring ring, TimeSlide slide, float[] scores) throws IOException {
     Path file = scoresFile(ring, slide);
-    Path written = file.resolveSibling(file.getFileName() + ".part");
+    Path written = file.resolveSibling(file.getFileName() + PART);
     Npy.write(written, NpyArray.ofFloats(scores, scores.length));
     move(written, file);
   }
@@ -110,23 +115,27 @@ final class RunFolder {
     }
   }
 
+  /** A run that was stopped before it had noted its identity left no more than this. */
   private void requireEmpty() throws IOException {
-    if (!Files.exists(output)) {
-      return;
+    List<String> present = new ArrayList<>(names(output));
+    if (present.remove(progress.getFileName().toString())) {
+      present.addAll(names(progress));
+      present.remove(IDENTITY + PART);
     }
-    try (Stream<Path> entries = Files.list(output)) {
-      List<Path> present =
-          entries
-              .map(Path::getFileName)
-              .filter(name -> !name.equals(progress.getFileName()))
-              .sorted()
-              .limit(5)
-              .toList();
-      if (!present.isEmpty()) {
-        throw new IOException(
-            "%s: not empty, has %s (expected: an empty or new folder, or one with the progress of the same search)"
-                .formatted(output, present));
-      }
+    if (!present.isEmpty()) {
+      throw new IOException(
+          "%s: not empty, has %s (expected: an empty or new folder, or one with the progress of the same search)"
+              .formatted(output, present.stream().sorted().limit(5).toList()));
+    }
+  }
+
+  private static List<String> names(Path folder) throws IOException {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries.map(path -> path.getFileName().toString()).toList();
+    } catch (NoSuchFileException _) {
+      return List.of();
+    } catch (NotDirectoryException e) {
+      throw new IOException(folder + ": a file (expected: a folder)", e);
     }
   }
 

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.etalon.strain.GpsTime;
 import org.etalon.strain.Segment;
+import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
@@ -37,6 +38,8 @@ final class RunJson {
       run.counts();
       run.timings(clock);
       json.writeEndObject();
+    } catch (JacksonException e) {
+      throw new IOException("%s: cannot be written: %s".formatted(path, e.getMessage()), e);
     }
   }
 

@@ -125,7 +125,7 @@ public final class Search {
       RunFolder folder)
       throws IOException {
     var conditioner = new Conditioner(config.settings());
-    var candidates = new Candidates(config.settings());
+    var candidates = new Candidates(config.settings(), config.ifos());
     long blocks = rings.stream().mapToLong(conditioner::blocks).sum() * sources.size();
     long windows = rings.stream().mapToLong(ring -> windows(ring, slides)).sum();
     var whitened = new Count(SearchProgress.Stage.WHITENING, blocks);

@@ -1,5 +1,7 @@
 package org.etalon.analysis.search;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -128,8 +130,9 @@ final class SearchReport {
         .formatted(findings.events().size(), findings.background().size());
   }
 
+  /** To the millisecond. */
   static String seconds(long gpsNs) {
-    return String.format(Locale.ROOT, "%d.%03d", gpsNs / 1_000_000_000, gpsNs / 1_000_000 % 1000);
+    return BigDecimal.valueOf(gpsNs, 9).setScale(3, RoundingMode.HALF_EVEN).toPlainString();
   }
 
   private static String figures(double value) {

@@ -24,7 +24,7 @@ class MergerTimeTest {
       scores[i] = into > 0.05 && into < 0.93 ? 6 : -1;
     }
     Trigger trigger = new Triggers(SETTINGS).find(scores, slide(strain)).getFirst();
-    var mergerTime = new MergerTime(SETTINGS);
+    var mergerTime = new MergerTime(SETTINGS, List.of("H1", "L1"));
 
     Segment bounds = mergerTime.bounds(scores, trigger, strain.ring());
     List<Long> times = mergerTime.estimate(scores, trigger, strain);

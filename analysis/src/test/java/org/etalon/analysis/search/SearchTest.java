@@ -115,6 +115,15 @@ class SearchTest {
   }
 
   @Test
+  void leavesAFolderAloneThatOnlyLooksLikeProgress() throws IOException {
+    Path progress = Files.createDirectories(folder.resolve("mine").resolve("progress"));
+    Files.writeString(progress.resolve("thesis.tex"), "x");
+
+    assertThatThrownBy(() -> search("mine", 64, 4, 1)).hasMessageContaining("thesis.tex");
+    assertThat(progress.resolve("thesis.tex")).exists();
+  }
+
+  @Test
   void writesEventsAndBackgroundAsHdf5() throws IOException {
     SearchResult result = search("out", 64, 4, 1);
 
