@@ -92,8 +92,9 @@ final class SearchReport {
     long drawn = 0;
     for (Findings.Pictured event : pictured) {
       page.heading("Event at GPS " + seconds(event.event().gpsNs()));
-      page.pictures(pictures.strain(event));
-      page.pictures(pictures.timeFrequency(event));
+      var drawing = new EventPictures(event, findings.config().ifos());
+      page.pictures(drawing.strain());
+      page.pictures(drawing.timeFrequency());
       progress.update(SearchProgress.Stage.REPORT, ++drawn, pictured.size());
     }
     page.paragraph(

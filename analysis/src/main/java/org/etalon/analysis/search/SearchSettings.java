@@ -52,7 +52,7 @@ public record SearchSettings(
    */
   public SearchSettings {
     var rules = new Rules();
-    rules.require(sampleRateHz > 0, "sampleRateHz", sampleRateHz, "> 0");
+    rules.require(sampleRateHz >= 256, "sampleRateHz", sampleRateHz, ">= 256");
     rules.require(
         inferenceSamplingRateHz > 0 && sampleRateHz % Math.max(1, inferenceSamplingRateHz) == 0,
         "inferenceSamplingRateHz",

@@ -155,6 +155,41 @@ class SearchTest {
   }
 
   @Test
+  void searchesTheShortestStrain() throws IOException {
+    h1 = noise("short-h.hdf5", "H1", 4, 4);
+    l1 = noise("short-l.hdf5", "L1", 4, 5);
+
+    SearchResult result = search("out", 64, 4, 1);
+
+    // Of 3 s whitened, 33 windows give 22 averages; the slides by 1 and 2 s have 2 s in a row.
+    assertThat(result.livetimeNs()).isEqualTo(22 * 62_500_000L);
+    assertThat(result.backgroundLivetimeNs()).isEqualTo(2 * 6 * 62_500_000L);
+    assertThat(folder.resolve("out").resolve("report.html")).isNotEmptyFile();
+  }
+
+  @Test
+  void saysInOneGoWhatIsWrongWithSettings() {
+    assertThatThrownBy(
+            () -> SearchSettings.defaults().with().batchSize(0).inferenceSamplingRateHz(7).build())
+        .hasMessageContaining("batchSize: 0 (expected: 1 to 4096)")
+        .hasMessageContaining(
+            "inferenceSamplingRateHz: 7 (expected: a divisor of sampleRateHz=2048)");
+  }
+
+  @Test
+  void searchesALongStretchInRings() throws IOException {
+    SearchSettings rings =
+        SearchSettings.defaults().with().blockSeconds(5).ringSeconds(10).slides(2).build();
+
+    SearchResult result = run(config("out").with(rings), new CoincidenceService(2048, 1));
+
+    // 23 s whitened are rings of 7, 8 and 8 s, of which each loses a kernel and an integration.
+    assertThat(result.livetimeNs()).isEqualTo((20 * 16 + 3 - 3 * 11) * 62_500_000L);
+    long detectedNs = result.events().getFirst().detectorGpsNs().getFirst();
+    assertThat(seconds(detectedNs)).isCloseTo(MERGER, within(0.004));
+  }
+
+  @Test
   void saysWhatEachFileHasWhenNothingIsCommon() {
     double[] strain = StrainFiles.noise(SECONDS * 2048, 2);
     l1 =
@@ -210,6 +245,11 @@ class SearchTest {
     SearchResult two = search("two", 64, 4, 1);
 
     assertThat(two.events()).isEqualTo(one.events());
+  }
+
+  private DetectorStrain noise(String name, String ifo, int seconds, long seed) {
+    double[] strain = StrainFiles.noise(seconds * 2048, seed);
+    return DetectorStrain.of(ifo, StrainFiles.write(folder.resolve(name), strain, START, 2048));
   }
 
   private long windows() {
