@@ -15,6 +15,7 @@ final class SearchReport {
   static final double EXCERPT_SECONDS = 2;
 
   private static final int ROWS = 10;
+  private static final int MAX_FILES = 20;
 
   private final Findings findings;
   private final SearchProgress progress;
@@ -70,7 +71,7 @@ final class SearchReport {
     int left = findings.events().size() - rows.size();
     page.paragraph(
         "%sFAR: false-alarm rate, (1 + louder) / background time. With \u2264 it is an upper limit: nothing in the background was as loud, and more time slides or more strain would lower it. p-value: the probability that noise gives one as loud in the time searched."
-            .formatted(left > 0 ? left + " quieter candidates are in foreground.csv. " : ""));
+            .formatted(left > 0 ? "Quieter ones, " + left + " more, are in foreground.csv. " : ""));
   }
 
   private List<String> cells(SearchEvent event) {
@@ -89,6 +90,12 @@ final class SearchReport {
 
   private void eventPictures(HtmlPage page) {
     List<Findings.Pictured> pictured = findings.pictured();
+    page.heading("Pictures");
+    page.paragraph(
+        "First whitened strain, band-passed from 35 to 350 Hz, in units of its standard deviation"
+            + " away from the event, with a dashed line when this detector saw it; then its Q"
+            + " transform, as energy over the median of the frequency. Times are relative to the"
+            + " event's.");
     long drawn = 0;
     for (Findings.Pictured event : pictured) {
       page.heading("Event at GPS " + seconds(event.event().gpsNs()));
@@ -97,11 +104,6 @@ final class SearchReport {
       page.pictures(drawing.timeFrequency());
       progress.update(SearchProgress.Stage.REPORT, ++drawn, pictured.size());
     }
-    page.paragraph(
-        "Above: whitened strain, band-passed from 35 to 350 Hz, in units of its standard deviation"
-            + " away from the event. Below: Q transform of the whitened strain; energy over the"
-            + " median of its frequency. Times are relative to the event's; the dashed line is when"
-            + " this detector saw it.");
   }
 
   private void run(HtmlPage page) {
@@ -110,14 +112,17 @@ final class SearchReport {
     RunIdentity.settings(findings.config().settings(), findings.slides())
         .forEach((key, value) -> rows.add(List.of(key, value.toString())));
     page.table(List.of("Setting", "Value"), rows);
+    page.heading("Strain");
     List<List<String>> files = new ArrayList<>();
     for (StrainSource source : findings.sources()) {
       for (InputFile file : source.files()) {
         files.add(List.of(file.path().getFileName().toString(), file.channel(), file.sha256()));
       }
     }
-    page.paragraph("");
-    page.table(List.of("File", "Channel", "SHA-256"), files);
+    page.table(List.of("File", "Channel", "SHA-256"), files.stream().limit(MAX_FILES).toList());
+    if (files.size() > MAX_FILES) {
+      page.paragraph("All %d files are in run.json.".formatted(files.size()));
+    }
   }
 
   private String scoreCaption() {
