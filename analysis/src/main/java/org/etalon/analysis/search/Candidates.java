@@ -81,10 +81,9 @@ final class Candidates {
         break;
       }
       WhiteStrain.Excerpt excerpt = excerpts.get(event.detectorGpsNs());
-      if (excerpt == null) {
-        throw new IllegalStateException("no strain kept of " + event);
+      if (excerpt != null) {
+        pictured.add(new Findings.Pictured(event, excerpt));
       }
-      pictured.add(new Findings.Pictured(event, excerpt));
     }
     return pictured;
   }
