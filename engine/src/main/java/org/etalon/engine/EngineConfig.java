@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import org.etalon.engine.backend.Device;
 
 /**
  * What an engine is built from.
@@ -15,6 +16,8 @@ import java.util.Set;
  * @param shutdownGrace how long requests in flight may take when the engine is closed
  * @param defaultMaxBatchSize the {@code max_batch_size} of a model whose configuration says none
  *     and whose file allows any batch
+ * @param placement the devices on which every model gets an instance, one for each entry, in place
+ *     of what its configuration says; empty: as its configuration says
  */
 public record EngineConfig(
     List<Path> repositories,
@@ -22,7 +25,8 @@ public record EngineConfig(
     Duration pollInterval,
     Set<String> startupModels,
     Duration shutdownGrace,
-    int defaultMaxBatchSize) {
+    int defaultMaxBatchSize,
+    List<Device> placement) {
   /** How models come and go, by the names of {@code --model-control-mode}. */
   public enum ModelControl {
     /** What is in the repository at start. */
@@ -36,6 +40,7 @@ public record EngineConfig(
   public EngineConfig {
     repositories = List.copyOf(repositories);
     startupModels = Set.copyOf(startupModels);
+    placement = List.copyOf(placement);
     if (repositories.isEmpty()) {
       throw new IllegalArgumentException("repositories: none (expected: at least one folder)");
     }
@@ -59,6 +64,43 @@ public record EngineConfig(
         Duration.ofSeconds(15),
         Set.of(),
         Duration.ofSeconds(30),
-        256);
+        256,
+        List.of());
+  }
+
+  /** This with models that come and go in another way. */
+  public EngineConfig withControl(ModelControl other, Set<String> modelsAtStart) {
+    return new EngineConfig(
+        repositories,
+        other,
+        pollInterval,
+        modelsAtStart,
+        shutdownGrace,
+        defaultMaxBatchSize,
+        placement);
+  }
+
+  /** This with another interval between looks at the folders. */
+  public EngineConfig withPollInterval(Duration other) {
+    return new EngineConfig(
+        repositories, control, other, startupModels, shutdownGrace, defaultMaxBatchSize, placement);
+  }
+
+  /** This with another time for requests in flight at the end. */
+  public EngineConfig withShutdownGrace(Duration other) {
+    return new EngineConfig(
+        repositories, control, pollInterval, startupModels, other, defaultMaxBatchSize, placement);
+  }
+
+  /** This with an instance of every model on each of these devices. */
+  public EngineConfig withPlacement(List<Device> devices) {
+    return new EngineConfig(
+        repositories,
+        control,
+        pollInterval,
+        startupModels,
+        shutdownGrace,
+        defaultMaxBatchSize,
+        devices);
   }
 }

@@ -40,7 +40,8 @@ class EngineReplacementTest {
             Duration.ofDays(1),
             Set.of("m"),
             Duration.ofSeconds(30),
-            8);
+            8,
+            List.of());
     Askers askers;
     try (Engine engine = Engine.start(config, List.of(backend))) {
       askers = new Askers(engine);

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletionException;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.etalon.engine.EngineConfig.ModelControl;
 import org.etalon.engine.backend.Backend;
+import org.etalon.engine.backend.Device;
 import org.etalon.engine.testing.FakeBackend;
 import org.etalon.engine.testing.FakeRepository;
 import org.etalon.inference.ErrorCode;
@@ -46,7 +47,13 @@ class EngineTest {
   private Engine start(ModelControl control, Duration grace, String... startupModels) {
     return Engine.start(
         new EngineConfig(
-            List.of(folder), control, Duration.ofDays(1), Set.of(startupModels), grace, 16),
+            List.of(folder),
+            control,
+            Duration.ofDays(1),
+            Set.of(startupModels),
+            grace,
+            16,
+            List.of()),
         List.<Backend>of(backend));
   }
 
@@ -104,6 +111,19 @@ class EngineTest {
     assertThat(backend.liveModels()).isZero();
     assertThat(backend.liveInstances()).isZero();
     assertThat(backend.isClosed()).isTrue();
+  }
+
+  @Test
+  void placesInstancesAsTheEngineIsToldInPlaceOfTheConfiguration() {
+    repository.model("m", 1, "add 1").config("m", "instance_group { count: 3 kind: KIND_CPU }");
+    EngineConfig config =
+        EngineConfig.of(List.of(folder)).withPlacement(List.of(Device.CPU, Device.CPU));
+    try (Engine engine = Engine.start(config, List.<Backend>of(backend))) {
+      assertThat(engine.instances())
+          .extracting(InstanceStatus::device)
+          .containsExactly(Device.CPU, Device.CPU);
+      assertThat(ask(engine, "m", 1)).isEqualTo(2);
+    }
   }
 
   @Test
@@ -457,7 +477,8 @@ class EngineTest {
             Duration.ofDays(1),
             Set.of(),
             Duration.ofSeconds(30),
-            16);
+            16,
+            List.of());
     try (Engine engine = Engine.start(config, List.of(backend))) {
       second.model("m", 1, "add 2");
       lookTwice(engine);

@@ -44,7 +44,7 @@ public final class ModelRepository {
   private ModelRepository(EngineConfig config, List<Backend> backends) {
     this.config = config;
     this.folders = new RepositoryFolders(config.repositories());
-    this.loader = new VersionLoader(backends, config.defaultMaxBatchSize());
+    this.loader = new VersionLoader(backends, config);
     AtomicInteger count = new AtomicInteger();
     this.executor =
         Executors.newFixedThreadPool(

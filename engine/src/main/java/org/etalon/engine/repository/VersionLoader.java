@@ -2,8 +2,10 @@ package org.etalon.engine.repository;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.etalon.engine.EngineConfig;
 import org.etalon.engine.backend.Backend;
 import org.etalon.engine.backend.BackendModel;
+import org.etalon.engine.backend.Device;
 import org.etalon.engine.backend.ModelFiles;
 import org.etalon.engine.config.ConfigFault;
 import org.etalon.engine.config.ModelConfigRules;
@@ -13,15 +15,17 @@ import org.etalon.inference.ServingException;
 import org.etalon.protocol.proto.ModelConfig;
 import org.etalon.protocol.proto.ModelConfig.SchedulingChoiceCase;
 import org.etalon.protocol.proto.ModelDynamicBatching;
+import org.etalon.protocol.proto.ModelInstanceGroup;
+import org.etalon.protocol.proto.ModelInstanceGroup.Kind;
 
 /** Loads one version up to where it can answer requests. Thread-safe. */
 final class VersionLoader {
   private final BackendChoice backends;
-  private final int defaultMaxBatchSize;
+  private final EngineConfig settings;
 
-  VersionLoader(List<Backend> backends, int defaultMaxBatchSize) {
+  VersionLoader(List<Backend> backends, EngineConfig settings) {
     this.backends = new BackendChoice(backends);
-    this.defaultMaxBatchSize = defaultMaxBatchSize;
+    this.settings = settings;
   }
 
   /**
@@ -63,7 +67,7 @@ final class VersionLoader {
     boolean isAnyBatchAllowed =
         parsed.config().getMaxBatchSize() == 0 && fromBackend.getMaxBatchSize() > 0;
     if (isAnyBatchAllowed) {
-      config.setMaxBatchSize(defaultMaxBatchSize);
+      config.setMaxBatchSize(settings.defaultMaxBatchSize());
       if (config.getSchedulingChoiceCase() == SchedulingChoiceCase.SCHEDULINGCHOICE_NOT_SET) {
         config.setDynamicBatching(ModelDynamicBatching.getDefaultInstance());
       }
@@ -71,11 +75,23 @@ final class VersionLoader {
     if (config.getPlatform().isEmpty()) {
       backend.platforms().stream().min(String::compareTo).ifPresent(config::setPlatform);
     }
+    if (!settings.placement().isEmpty()) {
+      config.clearInstanceGroup();
+      settings.placement().forEach(device -> config.addInstanceGroup(group(device)));
+    }
     ModelConfig completed = config.build();
     List<ConfigFault> faults = ModelConfigRules.checkCompleted(parsed, completed);
     if (!faults.isEmpty()) {
       throw ConfigFault.refusal(faults);
     }
     return ModelConfigRules.complete(completed, backend.devices());
+  }
+
+  private static ModelInstanceGroup group(Device device) {
+    return switch (device.kind()) {
+      case CPU -> ModelInstanceGroup.newBuilder().setKind(Kind.KIND_CPU).build();
+      case CUDA ->
+          ModelInstanceGroup.newBuilder().setKind(Kind.KIND_GPU).addGpus(device.index()).build();
+    };
   }
 }

@@ -67,7 +67,8 @@ final class EndpointsTest {
             Duration.ofSeconds(15),
             Set.of("add", "two", "hold", "fail"),
             Duration.ofSeconds(10),
-            8);
+            8,
+            List.of());
     engine = Engine.start(config, List.of(backend));
     front =
         HttpFront.start(
