@@ -45,7 +45,8 @@ final class OrtRuntime {
    */
   static OrtRuntime load() {
     try {
-      // The first class of the Java interface that is touched unpacks and loads the library.
+      UnpackedLibrary.use();
+      // The first class of the Java interface that is touched loads the library.
       new SessionOptions().close();
       OrtApi api = new OrtApi(SymbolLookup.loaderLookup());
       // The process has one environment, made by whoever asks first, with their logger; the Java

@@ -8,8 +8,9 @@
  *
  * <p>System property {@code onnxruntime.native.path}, read by ONNX Runtime itself, names a
  * directory with {@code libonnxruntime.so} and {@code libonnxruntime4j_jni.so} to use instead of
- * those in its jar: another build, with other execution providers, or the same one unpacked, which
- * saves copying 28 MB at each start.
+ * those in its jar: another build, with other execution providers. Without it, {@code
+ * etalon.natives} names a folder in which those of the jar are unpacked once, which saves copying
+ * 28 MB at each start.
  */
 @NullMarked
 package org.etalon.backends.onnx;
