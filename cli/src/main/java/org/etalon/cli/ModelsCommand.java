@@ -1,0 +1,17 @@
+package org.etalon.cli;
+
+import picocli.CommandLine.Command;
+
+/** {@code etalon models}: the repository of a running server, or a folder. */
+@Command(
+    name = "models",
+    description = "Lists, loads and unloads the models of a running server; checks a folder.",
+    mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      ModelsListCommand.class,
+      ModelsLoadCommand.class,
+      ModelsUnloadCommand.class,
+      ModelsValidateCommand.class
+    })
+final class ModelsCommand {}

@@ -1,0 +1,48 @@
+package org.etalon.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.etalon.engine.Engine;
+import org.etalon.engine.EngineConfig;
+import org.etalon.engine.EngineConfig.ModelControl;
+import org.etalon.engine.ModelIndexEntry;
+import org.etalon.engine.ModelIndexEntry.State;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/**
+ * {@code etalon models validate}: loads every version as a service would, and says what is wrong.
+ */
+@Command(
+    name = "validate",
+    description =
+        "Loads every model of a repository as the service would (configuration, files, warm-up, reference outputs) and says what is wrong. Exit status 1 if anything is.",
+    mixinStandardHelpOptions = true)
+final class ModelsValidateCommand implements Callable<Integer> {
+  @Parameters(arity = "1..*", paramLabel = "DIR", description = "Model repositories.")
+  private List<Path> repositories = new ArrayList<>();
+
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean asJson;
+
+  @Override
+  public Integer call() {
+    EngineConfig config =
+        EngineConfig.of(repositories).withControl(ModelControl.EXPLICIT, Set.of("*"));
+    TextTable table = new TextTable("model", "version", "state", "reason");
+    boolean isAllReady = true;
+    try (Engine engine = Engine.start(config, Engine.installedBackends())) {
+      for (ModelIndexEntry entry : engine.index()) {
+        isAllReady &= entry.state() == State.READY;
+        ModelsListCommand.row(
+            table, entry.model(), entry.version(), entry.state().name(), entry.reason());
+      }
+    }
+    table.print(asJson);
+    return isAllReady ? 0 : 1;
+  }
+}

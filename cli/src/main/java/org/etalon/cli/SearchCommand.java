@@ -1,0 +1,129 @@
+package org.etalon.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.etalon.analysis.search.DetectorStrain;
+import org.etalon.analysis.search.Search;
+import org.etalon.analysis.search.SearchConfig;
+import org.etalon.analysis.search.SearchResult;
+import org.etalon.inference.ModelId;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code etalon search}. */
+@Command(
+    name = "search",
+    description =
+        "Searches the strain of two detectors with a network: candidates with false-alarm rates, and a report.",
+    mixinStandardHelpOptions = true)
+final class SearchCommand implements Callable<Integer> {
+  @Spec private @Nullable CommandSpec command;
+
+  @Option(names = "--model", required = true, description = "The network's name.")
+  private String model = "";
+
+  @Option(
+      names = "--model-version",
+      description = "Its version (default: the highest that is ready).")
+  private @Nullable Long version;
+
+  @Option(
+      names = "--strain",
+      paramLabel = "IFO=FILE[,FILE..]",
+      description =
+          "A detector's strain, HDF5 or GWF; once for each of two detectors, in the network's order.")
+  private List<String> strain = new ArrayList<>();
+
+  @Option(
+      names = "--channel",
+      paramLabel = "IFO=NAME",
+      description = "The strain channel of a detector (default: found by its name).")
+  private Map<String, String> channels = new LinkedHashMap<>();
+
+  @Option(
+      names = "--event",
+      description = "Public strain around this event, such as GW150914, in place of --strain.")
+  private @Nullable String event;
+
+  @Option(
+      names = "--detectors",
+      split = ",",
+      description = "With --event: which two, in the network's order (default: ${DEFAULT-VALUE}).",
+      defaultValue = "H1,L1")
+  private List<String> detectors = List.of();
+
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "DIR",
+      description = "The folder for the results.")
+  private Path output = Path.of("");
+
+  @Option(names = "--json", description = "Print the candidates as JSON.")
+  private boolean asJson;
+
+  @Mixin private SearchOptions options = new SearchOptions();
+  @Mixin private ServiceOptions service = new ServiceOptions();
+  @Mixin private GwoscOptions gwosc = new GwoscOptions();
+
+  @Override
+  public Integer call() throws IOException {
+    if ((event == null) == strain.isEmpty()) {
+      throw wrongUsage("give either --strain IFO=FILE twice or --event NAME");
+    }
+    ModelId id = version == null ? ModelId.of(model) : ModelId.of(model, version);
+    List<DetectorStrain> sources =
+        event == null ? namedFiles() : EventStrain.fetch(gwosc.config(), event, detectors);
+    SearchConfig config =
+        new SearchConfig(sources, id, output, Optional.empty(), options.settings());
+    try (ServiceOptions.Opened opened = service.open(model);
+        SearchBars bars = new SearchBars()) {
+      SearchResult result = Search.run(config, opened.service(), bars);
+      bars.close();
+      CandidateTable.print(result, asJson);
+    }
+    return 0;
+  }
+
+  private List<DetectorStrain> namedFiles() {
+    List<DetectorStrain> sources = new ArrayList<>();
+    for (String argument : strain) {
+      int equals = argument.indexOf('=');
+      if (equals < 1) {
+        throw wrongUsage(
+            "--strain %s: expected IFO=FILE, such as H1=strain.hdf5".formatted(argument));
+      }
+      String ifo = argument.substring(0, equals);
+      List<Path> files = new ArrayList<>();
+      for (String file : argument.substring(equals + 1).split(",", -1)) {
+        files.add(Path.of(file));
+      }
+      sources.add(new DetectorStrain(ifo, files, Optional.ofNullable(channels.remove(ifo))));
+    }
+    if (sources.size() != 2) {
+      throw wrongUsage("--strain is given %d times (expected: twice)".formatted(sources.size()));
+    }
+    if (!channels.isEmpty()) {
+      throw wrongUsage("--channel names %s, which no --strain has".formatted(channels.keySet()));
+    }
+    return sources;
+  }
+
+  private ParameterException wrongUsage(String message) {
+    if (command == null) {
+      throw new IllegalStateException("not run by picocli");
+    }
+    return new ParameterException(command.commandLine(), message);
+  }
+}

@@ -1,0 +1,160 @@
+package org.etalon.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.etalon.engine.Engine;
+import org.etalon.engine.EngineConfig;
+import org.etalon.engine.EngineConfig.ModelControl;
+import org.etalon.engine.ModelIndexEntry;
+import org.etalon.engine.ModelIndexEntry.State;
+import org.etalon.inference.ServingException;
+import org.etalon.server.EtalonServer;
+import org.etalon.server.ServerConfig;
+import org.etalon.server.grpc.GrpcConfig;
+import org.etalon.server.http.HttpConfig;
+import org.etalon.server.metrics.MetricsConfig;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code etalon serve}. Options are named as tritonserver's where it has them. */
+@Command(
+    name = "serve",
+    description = "Serves the models of one or more repositories over gRPC and HTTP.",
+    mixinStandardHelpOptions = true)
+final class ServeCommand implements Callable<Integer> {
+  private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
+
+  @Option(
+      names = {"--model-repository", "--model-store"},
+      required = true,
+      paramLabel = "DIR",
+      description = "A folder of models; repeat for several.")
+  private List<Path> repositories = new ArrayList<>();
+
+  @Option(names = "--host", description = "The address to listen on (default: ${DEFAULT-VALUE}).")
+  private String host = "127.0.0.1";
+
+  @Option(names = "--http-port", description = "0: a free one (default: ${DEFAULT-VALUE}).")
+  private int httpPort = 8000;
+
+  @Option(names = "--grpc-port", description = "0: a free one (default: ${DEFAULT-VALUE}).")
+  private int grpcPort = 8001;
+
+  @Option(names = "--metrics-port", description = "0: a free one (default: ${DEFAULT-VALUE}).")
+  private int metricsPort = 8002;
+
+  @Option(
+      names = "--allow-http",
+      arity = "1",
+      description = "Listen for HTTP (default: ${DEFAULT-VALUE}).")
+  private boolean allowHttp = true;
+
+  @Option(
+      names = "--allow-grpc",
+      arity = "1",
+      description = "Listen for gRPC (default: ${DEFAULT-VALUE}).")
+  private boolean allowGrpc = true;
+
+  @Option(
+      names = "--allow-metrics",
+      arity = "1",
+      description = "Serve /metrics (default: ${DEFAULT-VALUE}).")
+  private boolean allowMetrics = true;
+
+  @Option(
+      names = "--model-control-mode",
+      description = "none, poll or explicit (default: ${DEFAULT-VALUE}).")
+  private ModelControl control = ModelControl.NONE;
+
+  @Option(
+      names = "--load-model",
+      paramLabel = "NAME",
+      description =
+          "With --model-control-mode explicit: load this model at start, * for all; repeat for several.")
+  private Set<String> startupModels = new LinkedHashSet<>();
+
+  @Option(
+      names = "--repository-poll-secs",
+      description = "How often to look for changes (default: ${DEFAULT-VALUE}).")
+  private int pollSeconds = 15;
+
+  @Option(
+      names = "--exit-timeout-secs",
+      description = "How long requests in flight may take at the end (default: ${DEFAULT-VALUE}).")
+  private int exitSeconds = 30;
+
+  @Option(
+      names = "--exit-on-error",
+      arity = "1",
+      description = "End if a model cannot be loaded at start (default: ${DEFAULT-VALUE}).")
+  private boolean exitOnError = true;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    EngineConfig config =
+        EngineConfig.of(repositories)
+            .withControl(control, startupModels)
+            .withPollInterval(Duration.ofSeconds(pollSeconds))
+            .withShutdownGrace(Duration.ofSeconds(exitSeconds));
+    try (Engine engine = Engine.start(config, Engine.installedBackends())) {
+      report(engine);
+      EtalonServer server = EtalonServer.start(serverConfig(), engine);
+      CountDownLatch ended = new CountDownLatch(1);
+      Runtime.getRuntime()
+          .addShutdownHook(Thread.ofPlatform().unstarted(() -> shutDown(server, engine, ended)));
+      LOG.info("ready: {}", server.ports());
+      ended.await();
+    }
+    return 0;
+  }
+
+  private ServerConfig serverConfig() {
+    return new ServerConfig(
+        allowGrpc ? Optional.of(GrpcConfig.at(host, grpcPort)) : Optional.empty(),
+        allowHttp ? Optional.of(HttpConfig.of(host, httpPort)) : Optional.empty(),
+        allowMetrics ? Optional.of(new MetricsConfig(host, metricsPort)) : Optional.empty(),
+        Duration.ofSeconds(exitSeconds));
+  }
+
+  /**
+   * Says what is served; with {@code --exit-on-error}, a model that failed at start ends the
+   * service.
+   */
+  private void report(Engine engine) {
+    List<String> failed = new ArrayList<>();
+    for (ModelIndexEntry entry : engine.index()) {
+      if (entry.state() == State.READY) {
+        LOG.info("model {} version {} is ready", entry.model(), entry.version().orElse(0));
+      } else if (entry.state() == State.UNAVAILABLE) {
+        LOG.error("model {} is not served: {}", entry.model(), entry.reason());
+        failed.add(entry.model());
+      }
+    }
+    if (exitOnError && !failed.isEmpty()) {
+      throw ServingException.unavailable(
+          "models %s could not be loaded (see above; --exit-on-error false serves the others)"
+              .formatted(failed));
+    }
+  }
+
+  /**
+   * On SIGTERM or SIGINT: not ready, no new work, what is in flight finishes within the grace time.
+   */
+  private static void shutDown(EtalonServer server, Engine engine, CountDownLatch ended) {
+    LOG.info("ending: requests in flight finish");
+    server.drain().join();
+    server.close();
+    engine.close();
+    ended.countDown();
+  }
+}
