@@ -16,7 +16,10 @@ final class Logging {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
 
-  /** jHDF warns at every file it writes that writing is new; kept here, since levels are weakly held. */
+  /**
+   * jHDF warns at every file it writes that writing is new; kept here, since levels are weakly
+   * held.
+   */
   private static final Logger QUIET = Logger.getLogger("io.jhdf");
 
   private Logging() {}

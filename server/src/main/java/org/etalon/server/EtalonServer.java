@@ -7,7 +7,6 @@ import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.etalon.engine.Engine;
-import org.etalon.server.grpc.GrpcConfig;
 import org.etalon.server.grpc.GrpcFront;
 import org.etalon.server.http.HttpFront;
 import org.etalon.server.internal.Listener;
@@ -33,9 +32,8 @@ public final class EtalonServer implements AutoCloseable {
   private final Engine engine;
   private final ServerConfig config;
   private final List<Listener> serving = new ArrayList<>();
-  private @Nullable Listener grpc;
-  private @Nullable Listener http;
   private @Nullable Listener metrics;
+  private Ports ports = new Ports(OptionalInt.empty(), OptionalInt.empty(), OptionalInt.empty());
 
   private EtalonServer(ServerConfig config, Engine engine) {
     this.config = config;
@@ -59,29 +57,31 @@ public final class EtalonServer implements AutoCloseable {
   }
 
   private void startFronts(ServerIdentity identity) throws IOException {
+    OptionalInt grpcPort = OptionalInt.empty();
+    OptionalInt httpPort = OptionalInt.empty();
+    OptionalInt metricsPort = OptionalInt.empty();
     if (config.grpc().isPresent()) {
-      GrpcConfig wanted = config.grpc().get();
-      grpc = started(GrpcFront.start(wanted, engine, identity));
+      grpcPort = serving(GrpcFront.start(config.grpc().get(), engine, identity));
     }
     if (config.http().isPresent()) {
-      http = started(HttpFront.start(config.http().get(), engine, identity));
+      httpPort = serving(HttpFront.start(config.http().get(), engine, identity));
     }
     if (config.metrics().isPresent()) {
-      metrics = MetricsFront.start(config.metrics().get(), engine);
+      MetricsFront front = MetricsFront.start(config.metrics().get(), engine);
+      metrics = front;
+      metricsPort = OptionalInt.of(front.address().getPort());
     }
+    ports = new Ports(grpcPort, httpPort, metricsPort);
   }
 
-  private Listener started(Listener front) {
+  private OptionalInt serving(Listener front) {
     serving.add(front);
-    return front;
+    return OptionalInt.of(front.address().getPort());
   }
 
+  /** What is listened on. */
   public Ports ports() {
-    return new Ports(port(grpc), port(http), port(metrics));
-  }
-
-  private static OptionalInt port(@Nullable Listener front) {
-    return front == null ? OptionalInt.empty() : OptionalInt.of(front.address().getPort());
+    return ports;
   }
 
   /**

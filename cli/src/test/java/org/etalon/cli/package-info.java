@@ -1,0 +1,4 @@
+@NullMarked
+package org.etalon.cli;
+
+import org.jspecify.annotations.NullMarked;
