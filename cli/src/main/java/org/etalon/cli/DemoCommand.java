@@ -15,7 +15,7 @@ import org.etalon.analysis.search.SearchSettings;
 import org.etalon.client.ClientConfig;
 import org.etalon.client.EtalonClient;
 import org.etalon.engine.Engine;
-import org.etalon.engine.EngineConfig;
+import org.etalon.engine.config.EngineConfig;
 import org.etalon.inference.ModelId;
 import org.etalon.server.EtalonServer;
 import org.etalon.server.ServerConfig;

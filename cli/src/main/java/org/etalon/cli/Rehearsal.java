@@ -6,7 +6,7 @@ import java.util.List;
 import org.etalon.client.ClientConfig;
 import org.etalon.client.EtalonClient;
 import org.etalon.engine.Engine;
-import org.etalon.engine.EngineConfig;
+import org.etalon.engine.config.EngineConfig;
 import org.etalon.inference.DataType;
 import org.etalon.inference.InferenceRequest;
 import org.etalon.inference.ModelId;

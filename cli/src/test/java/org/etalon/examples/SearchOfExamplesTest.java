@@ -15,7 +15,7 @@ import org.etalon.analysis.search.SearchEvent;
 import org.etalon.analysis.search.SearchProgress;
 import org.etalon.analysis.search.SearchResult;
 import org.etalon.engine.Engine;
-import org.etalon.engine.EngineConfig;
+import org.etalon.engine.config.EngineConfig;
 import org.etalon.inference.ModelId;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;

@@ -1,6 +1,8 @@
 package org.etalon.engine;
 
 import java.util.concurrent.CompletableFuture;
+import org.etalon.engine.request.InferenceCall;
+import org.etalon.engine.request.ResponseHandler;
 import org.etalon.inference.InferenceResponse;
 import org.etalon.inference.ServingException;
 

@@ -9,4 +9,5 @@
 @NullMarked
 package org.etalon.engine;
 
+import org.etalon.engine.config.EngineConfig;
 import org.jspecify.annotations.NullMarked;

@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import org.etalon.engine.Engine;
-import org.etalon.engine.EngineConfig;
+import org.etalon.engine.config.EngineConfig;
 import org.etalon.engine.testing.FakeBackend;
 import org.etalon.engine.testing.FakeRepository;
 import org.etalon.protocol.proto.GRPCInferenceServiceGrpc;

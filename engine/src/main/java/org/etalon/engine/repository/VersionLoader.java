@@ -2,12 +2,12 @@ package org.etalon.engine.repository;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.etalon.engine.EngineConfig;
 import org.etalon.engine.backend.Backend;
 import org.etalon.engine.backend.BackendModel;
 import org.etalon.engine.backend.Device;
 import org.etalon.engine.backend.ModelFiles;
 import org.etalon.engine.config.ConfigFault;
+import org.etalon.engine.config.EngineConfig;
 import org.etalon.engine.config.ModelConfigRules;
 import org.etalon.engine.config.ParsedConfig;
 import org.etalon.engine.scheduling.ServedVersion;

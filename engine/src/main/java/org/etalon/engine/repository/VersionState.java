@@ -1,6 +1,6 @@
 package org.etalon.engine.repository;
 
-import org.etalon.engine.ModelIndexEntry.State;
+import org.etalon.engine.status.ModelIndexEntry.State;
 
 /**
  * How a version is doing, as the index tells it.

@@ -1,6 +1,6 @@
 package org.etalon.engine.scheduling;
 
-import org.etalon.engine.ResponseHandler;
+import org.etalon.engine.request.ResponseHandler;
 import org.etalon.inference.InferenceRequest;
 import org.etalon.inference.Tensor;
 import org.jspecify.annotations.Nullable;

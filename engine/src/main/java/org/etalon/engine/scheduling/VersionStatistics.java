@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
-import org.etalon.engine.ModelStatistics;
-import org.etalon.engine.ModelStatistics.FailureReason;
-import org.etalon.engine.ModelStatistics.Total;
+import org.etalon.engine.status.ModelStatistics;
+import org.etalon.engine.status.ModelStatistics.FailureReason;
+import org.etalon.engine.status.ModelStatistics.Total;
 
 /**
  * Counts what a version does. Thread-safe, guarded by itself: one update a batch, one a failure.

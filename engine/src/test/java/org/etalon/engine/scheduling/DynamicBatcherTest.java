@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import org.etalon.engine.ResponseHandler;
+import org.etalon.engine.request.ResponseHandler;
 import org.etalon.inference.InferenceRequest;
 import org.etalon.inference.InferenceResponse;
 import org.etalon.inference.ModelId;

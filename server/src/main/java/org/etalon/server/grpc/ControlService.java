@@ -10,7 +10,7 @@ import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.etalon.engine.Engine;
-import org.etalon.engine.ModelIndexEntry;
+import org.etalon.engine.status.ModelIndexEntry;
 import org.etalon.inference.ErrorCode;
 import org.etalon.inference.ModelId;
 import org.etalon.inference.ServingException;

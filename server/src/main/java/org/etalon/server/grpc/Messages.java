@@ -1,7 +1,7 @@
 package org.etalon.server.grpc;
 
 import java.util.List;
-import org.etalon.engine.ModelIndexEntry;
+import org.etalon.engine.status.ModelIndexEntry;
 import org.etalon.inference.ModelMetadata;
 import org.etalon.inference.TensorMetadata;
 import org.etalon.protocol.proto.InferBatchStatistics;
@@ -46,7 +46,7 @@ final class Messages {
     return message.build();
   }
 
-  static ModelStatistics statistics(org.etalon.engine.ModelStatistics model) {
+  static ModelStatistics statistics(org.etalon.engine.status.ModelStatistics model) {
     return ModelStatistics.newBuilder()
         .setName(model.model())
         .setVersion(Long.toString(model.version()))
@@ -58,7 +58,7 @@ final class Messages {
         .build();
   }
 
-  private static InferStatistics inference(org.etalon.engine.ModelStatistics model) {
+  private static InferStatistics inference(org.etalon.engine.status.ModelStatistics model) {
     return InferStatistics.newBuilder()
         .setSuccess(duration(model.success()))
         .setFail(duration(model.fail()))
@@ -71,7 +71,8 @@ final class Messages {
         .build();
   }
 
-  private static InferBatchStatistics batch(org.etalon.engine.ModelStatistics.BatchSize batch) {
+  private static InferBatchStatistics batch(
+      org.etalon.engine.status.ModelStatistics.BatchSize batch) {
     return InferBatchStatistics.newBuilder()
         .setBatchSize(batch.rows())
         .setComputeInput(duration(batch.computeInput()))
@@ -80,7 +81,7 @@ final class Messages {
         .build();
   }
 
-  private static StatisticDuration duration(org.etalon.engine.ModelStatistics.Total total) {
+  private static StatisticDuration duration(org.etalon.engine.status.ModelStatistics.Total total) {
     return StatisticDuration.newBuilder().setCount(total.count()).setNs(total.nanos()).build();
   }
 }

@@ -3,7 +3,7 @@ package org.etalon.server.http;
 import java.lang.foreign.MemorySegment;
 import java.util.OptionalLong;
 import org.etalon.engine.Engine;
-import org.etalon.engine.InferenceCall;
+import org.etalon.engine.request.InferenceCall;
 import org.etalon.inference.ModelId;
 import org.etalon.inference.ServingException;
 import org.etalon.protocol.json.DecodedRequest;

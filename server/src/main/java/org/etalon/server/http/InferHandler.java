@@ -1,7 +1,7 @@
 package org.etalon.server.http;
 
 import java.util.Optional;
-import org.etalon.engine.ResponseHandler;
+import org.etalon.engine.request.ResponseHandler;
 import org.etalon.inference.ErrorCode;
 import org.etalon.inference.InferenceResponse;
 import org.etalon.inference.ServingException;

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.etalon.engine.Engine;
-import org.etalon.engine.ModelIndexEntry;
+import org.etalon.engine.status.ModelIndexEntry;
 import org.etalon.inference.ErrorCode;
 import org.etalon.inference.Parameter;
 import org.etalon.inference.ServingException;

@@ -1,8 +1,8 @@
 package org.etalon.server.http;
 
 import java.util.List;
-import org.etalon.engine.ModelStatistics;
-import org.etalon.engine.ModelStatistics.Total;
+import org.etalon.engine.status.ModelStatistics;
+import org.etalon.engine.status.ModelStatistics.Total;
 import org.etalon.protocol.json.JsonText;
 import tools.jackson.core.JsonGenerator;
 

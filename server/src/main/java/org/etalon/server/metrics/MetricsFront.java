@@ -13,7 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 import org.etalon.engine.Engine;
-import org.etalon.engine.ModelStatistics;
+import org.etalon.engine.status.ModelStatistics;
 import org.etalon.server.internal.Listener;
 
 /**

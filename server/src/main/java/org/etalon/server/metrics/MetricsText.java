@@ -2,9 +2,9 @@ package org.etalon.server.metrics;
 
 import java.util.List;
 import java.util.function.ToLongFunction;
-import org.etalon.engine.ModelStatistics;
-import org.etalon.engine.ModelStatistics.FailureReason;
-import org.etalon.engine.ModelStatistics.Total;
+import org.etalon.engine.status.ModelStatistics;
+import org.etalon.engine.status.ModelStatistics.FailureReason;
+import org.etalon.engine.status.ModelStatistics.Total;
 
 /**
  * Statistics in Prometheus' text format 0.0.4.

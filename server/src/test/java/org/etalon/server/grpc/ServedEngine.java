@@ -14,7 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
 import org.etalon.engine.Engine;
-import org.etalon.engine.EngineConfig;
+import org.etalon.engine.config.EngineConfig;
 import org.etalon.engine.testing.FakeBackend;
 import org.etalon.engine.testing.FakeRepository;
 import org.etalon.protocol.proto.GRPCInferenceServiceGrpc;

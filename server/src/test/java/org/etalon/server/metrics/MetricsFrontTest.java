@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
-import org.etalon.engine.ModelStatistics;
-import org.etalon.engine.ModelStatistics.FailureReason;
-import org.etalon.engine.ModelStatistics.Total;
+import org.etalon.engine.status.ModelStatistics;
+import org.etalon.engine.status.ModelStatistics.FailureReason;
+import org.etalon.engine.status.ModelStatistics.Total;
 import org.junit.jupiter.api.Test;
 
 final class MetricsFrontTest {

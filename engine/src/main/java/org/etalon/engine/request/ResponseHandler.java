@@ -1,4 +1,4 @@
-package org.etalon.engine;
+package org.etalon.engine.request;
 
 import org.etalon.inference.InferenceResponse;
 import org.etalon.inference.ServingException;

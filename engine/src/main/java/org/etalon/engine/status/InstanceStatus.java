@@ -1,4 +1,4 @@
-package org.etalon.engine;
+package org.etalon.engine.status;
 
 import org.etalon.engine.backend.Device;
 

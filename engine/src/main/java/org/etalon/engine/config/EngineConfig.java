@@ -1,4 +1,4 @@
-package org.etalon.engine;
+package org.etalon.engine.config;
 
 import java.nio.file.Path;
 import java.time.Duration;

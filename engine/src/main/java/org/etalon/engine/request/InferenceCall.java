@@ -1,4 +1,4 @@
-package org.etalon.engine;
+package org.etalon.engine.request;
 
 /** A request under way. */
 @FunctionalInterface

@@ -1,4 +1,4 @@
-package org.etalon.engine;
+package org.etalon.engine.status;
 
 import java.util.List;
 import java.util.Map;
