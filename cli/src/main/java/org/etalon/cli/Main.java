@@ -1,5 +1,8 @@
 package org.etalon.cli;
 
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
+import java.util.function.Supplier;
 import org.etalon.inference.ServingException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -10,21 +13,25 @@ import picocli.CommandLine.Command;
     description = "Inference-as-a-service for gravitational-wave astronomy.",
     synopsisSubcommandLabel = "COMMAND",
     mixinStandardHelpOptions = true,
-    versionProvider = Build.class,
-    subcommands = {
-      DemoCommand.class,
-      ServeCommand.class,
-      InferCommand.class,
-      SearchCommand.class,
-      StrainCommand.class,
-      ModelsCommand.class,
-      VersionCommand.class,
-      RehearseCommand.class
-    })
+    versionProvider = Build.class)
 public final class Main {
   private static final int FAILED = 1;
 
   private Main() {}
+
+  /** In the order of {@code --help}. */
+  private static SequencedMap<String, Supplier<Object>> commands() {
+    SequencedMap<String, Supplier<Object>> commands = new LinkedHashMap<>();
+    commands.put("demo", DemoCommand::new);
+    commands.put("serve", ServeCommand::new);
+    commands.put("infer", InferCommand::new);
+    commands.put("search", SearchCommand::new);
+    commands.put("strain", StrainCommand::new);
+    commands.put("models", ModelsCommand::new);
+    commands.put("version", VersionCommand::new);
+    commands.put("rehearse", RehearseCommand::new);
+    return commands;
+  }
 
   public static void main(String[] args) {
     System.exit(run(args));
@@ -33,7 +40,7 @@ public final class Main {
   /** Runs a command; its exit status. */
   static int run(String... args) {
     Logging.configure();
-    return new CommandLine(new Main())
+    return commandLine(args)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler((failure, command, parsed) -> {
           command.getErr().println("etalon: " + oneLine(failure));
@@ -44,6 +51,18 @@ public final class Main {
           return FAILED;
         })
         .execute(args);
+  }
+
+  /** Knows the command that is named; all of them, which takes longer to set up, if none is. */
+  private static CommandLine commandLine(String... args) {
+    CommandLine etalon = new CommandLine(new Main());
+    SequencedMap<String, Supplier<Object>> commands = commands();
+    Supplier<Object> named = args.length == 0 ? null : commands.get(args[0]);
+    if (named != null) {
+      return etalon.addSubcommand(args[0], named.get());
+    }
+    commands.forEach((name, command) -> etalon.addSubcommand(name, command.get()));
+    return etalon;
   }
 
   /** Why it failed, in a line a person can act on. */
