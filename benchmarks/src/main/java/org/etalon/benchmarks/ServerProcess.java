@@ -1,0 +1,62 @@
+package org.etalon.benchmarks;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** {@code etalon serve} on free ports, with this JVM's class path and options. */
+final class ServerProcess implements AutoCloseable {
+  private static final Pattern READY = Pattern.compile("ready: gRPC (\\d+)");
+
+  private final Process process;
+  private final BufferedReader log;
+  private final int port;
+
+  private ServerProcess(Process process, BufferedReader log, int port) {
+    this.process = process;
+    this.log = log;
+    this.port = port;
+  }
+
+  static ServerProcess start(Path repository) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), "org.etalon.cli.Main"));
+    command.addAll(List.of("serve", "--model-repository", repository.toString()));
+    command.addAll(List.of("--grpc-port", "0", "--http-port", "0", "--metrics-port", "0"));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    BufferedReader log = process.inputReader();
+    List<String> seen = new ArrayList<>();
+    for (String line = log.readLine(); line != null; line = log.readLine()) {
+      seen.add(line);
+      Matcher ready = READY.matcher(line);
+      if (ready.find()) {
+        return new ServerProcess(process, log, Integer.parseInt(ready.group(1)));
+      }
+    }
+    throw new IOException("etalon serve ended before it was ready: " + seen);
+  }
+
+  String url() {
+    return "grpc://127.0.0.1:" + port;
+  }
+
+  /** CPU time of the server so far; on Linux in steps of 10 ms. */
+  long cpuNanos() {
+    return process.info().totalCpuDuration().orElse(Duration.ZERO).toNanos();
+  }
+
+  @Override
+  public void close() throws IOException, InterruptedException {
+    process.destroy();
+    process.waitFor();
+    log.close();
+  }
+}
