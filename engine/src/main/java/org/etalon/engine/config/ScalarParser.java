@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import org.etalon.inference.NearestName;
 import org.jspecify.annotations.Nullable;
 
 /** Reads single values. Owned by one thread. */
@@ -180,7 +181,7 @@ final class ScalarParser {
     String nearest = "";
     if (field.getType() == FieldDescriptor.Type.ENUM && found.kind() == Token.Kind.IDENTIFIER) {
       nearest =
-          NearestName.to(found.text(), names(field.getEnumType()))
+          NearestName.close(found.text(), names(field.getEnumType()))
               .map("; did you mean %s?"::formatted)
               .orElse("");
     }

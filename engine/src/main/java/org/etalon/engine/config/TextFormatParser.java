@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.etalon.inference.NearestName;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -201,7 +202,7 @@ final class TextFormatParser {
     String hint =
         enclosing != null
             ? "; it belongs to " + enclosing.type().getName() + ", outside this '{'"
-            : NearestName.to(name, known)
+            : NearestName.close(name, known)
                 .map("; did you mean '%s'?"::formatted)
                 .orElse("; known are " + String.join(", ", known));
     return "unknown field '%s' in %s%s".formatted(name, scope.type().getName(), hint);

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.etalon.engine.backend.Device;
+import org.etalon.inference.NearestName;
 import org.etalon.protocol.proto.ModelConfig;
 import org.etalon.protocol.proto.ModelOptimizationPolicy.ExecutionAccelerators;
 import org.etalon.protocol.proto.ModelOptimizationPolicy.ExecutionAccelerators.Accelerator;

@@ -1,29 +1,43 @@
-package org.etalon.engine.config;
+package org.etalon.inference;
 
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Which known name was meant by an unknown one. */
-final class NearestName {
+/** Which known name was meant by an unknown one; for messages that refuse it. */
+public final class NearestName {
   private NearestName() {}
 
-  /** The known name that takes the fewest edits, if it takes fewer than a third of the letters. */
-  static Optional<String> to(String given, Collection<String> known) {
-    int most = Math.max(1, given.length() / 3);
+  /**
+   * The known name that takes the fewest edits, the first in the alphabet among equals.
+   *
+   * @throws java.util.NoSuchElementException if nothing is known
+   */
+  public static String of(String given, Collection<String> known) {
     return known.stream()
         .min(
             Comparator.<String>comparingInt(name -> distance(given, name))
                 .thenComparing(Comparator.naturalOrder()))
-        .filter(name -> distance(given, name) <= most);
+        .orElseThrow();
+  }
+
+  /**
+   * {@link #of That name} if it takes no more edits than a third of the letters; otherwise none,
+   * since it was hardly meant.
+   */
+  public static Optional<String> close(String given, Collection<String> known) {
+    int most = Math.max(1, given.length() / 3);
+    return known.isEmpty()
+        ? Optional.empty()
+        : Optional.of(of(given, known)).filter(name -> distance(given, name) <= most);
   }
 
   /**
    * Letters inserted, left out, changed or swapped with their neighbour (restricted
    * Damerau-Levenshtein distance), upper and lower case being the same.
    */
-  static int distance(String a, String b) {
+  private static int distance(String a, String b) {
     String from = a.toLowerCase(Locale.ROOT);
     String to = b.toLowerCase(Locale.ROOT);
     int[][] edits = new int[from.length() + 1][to.length() + 1];
