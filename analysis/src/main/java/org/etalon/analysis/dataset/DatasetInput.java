@@ -14,6 +14,7 @@ import org.etalon.inference.ModelMetadata;
 import org.etalon.inference.Shape;
 import org.etalon.inference.Tensor;
 import org.etalon.inference.TensorMetadata;
+import org.etalon.inference.npy.NpyDataTypes;
 
 /**
  * One input of the model and the array that feeds it.
@@ -77,13 +78,13 @@ record DatasetInput(String name, DataType datatype, Path path, DatasetArray arra
     }
     DatasetArray array = openArray(path, wanted.name());
     try {
-      if (!ArrayTypes.datatype(array.dtype()).equals(java.util.Optional.of(wanted.datatype()))) {
+      if (!NpyDataTypes.datatype(array.dtype()).equals(java.util.Optional.of(wanted.datatype()))) {
         throw new IOException(
             "%s: %s (expected: %s, as input '%s' is %s; convert it with .astype)"
                 .formatted(
                     path,
                     array.dtype(),
-                    ArrayTypes.dtype(wanted.datatype()).orElse("nothing NumPy has"),
+                    NpyDataTypes.dtype(wanted.datatype()).orElse("nothing NumPy has"),
                     wanted.name(),
                     wanted.datatype()));
       }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import org.etalon.inference.DataType;
 import org.etalon.inference.Shape;
 import org.etalon.inference.Tensor;
+import org.etalon.inference.npy.NpyDataTypes;
 
 /**
  * What each row of an output is.
@@ -24,7 +25,7 @@ record RowLayout(String name, DataType datatype, Shape rowShape) {
           "output '%s' has shape %s for %d rows (expected: the rows as first dimension)"
               .formatted(output.name(), shape, rows));
     }
-    if (ArrayTypes.dtype(output.datatype()).isEmpty()) {
+    if (NpyDataTypes.dtype(output.datatype()).isEmpty()) {
       throw new IOException(
           "output '%s' is %s, which NumPy has no fixed-size type for"
               .formatted(output.name(), output.datatype()));
@@ -37,7 +38,7 @@ record RowLayout(String name, DataType datatype, Shape rowShape) {
   }
 
   String dtype() {
-    return ArrayTypes.dtype(datatype).orElseThrow();
+    return NpyDataTypes.dtype(datatype).orElseThrow();
   }
 
   /** The shape of an array of so many rows. */

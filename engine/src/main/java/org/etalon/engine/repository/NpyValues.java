@@ -6,6 +6,7 @@ import org.etalon.inference.DataType;
 import org.etalon.inference.ServingException;
 import org.etalon.inference.Tensor;
 import org.etalon.inference.npy.NpyArray;
+import org.etalon.inference.npy.NpyDataTypes;
 
 /** Single values of tensors and arrays, to be compared. */
 final class NpyValues {
@@ -17,24 +18,11 @@ final class NpyValues {
    * @throws ServingException INVALID_ARGUMENT for BYTES and BF16, which .npy files do not hold
    */
   static String dtype(DataType datatype) {
-    return switch (datatype) {
-      case BOOL -> "|b1";
-      case UINT8 -> "|u1";
-      case UINT16 -> "<u2";
-      case UINT32 -> "<u4";
-      case UINT64 -> "<u8";
-      case INT8 -> "|i1";
-      case INT16 -> "<i2";
-      case INT32 -> "<i4";
-      case INT64 -> "<i8";
-      case FP16 -> "<f2";
-      case FP32 -> "<f4";
-      case FP64 -> "<f8";
-      case BF16, BYTES ->
-          throw ServingException.invalid(
-              "reference: .npy files cannot hold %s (remedy: no reference for this tensor)"
-                  .formatted(datatype));
-    };
+    return NpyDataTypes.dtype(datatype)
+        .orElseThrow(() ->
+            ServingException.invalid(
+                "reference: .npy files cannot hold %s (remedy: no reference for this tensor)"
+                    .formatted(datatype)));
   }
 
   /**
@@ -85,14 +73,10 @@ final class NpyValues {
   }
 
   private static DataType datatype(NpyArray array) {
-    for (DataType datatype : DataType.values()) {
-      boolean isInFiles = datatype != DataType.BF16 && datatype != DataType.BYTES;
-      if (isInFiles && dtype(datatype).equals(array.dtype())) {
-        return datatype;
-      }
-    }
-    throw ServingException.invalid(
-        "reference: an array of %s (expected: real numbers)".formatted(array));
+    return NpyDataTypes.datatype(array.dtype())
+        .orElseThrow(() ->
+            ServingException.invalid(
+                "reference: an array of %s (expected: real numbers)".formatted(array)));
   }
 
   private static double value(DataType datatype, MemorySegment data, long at) {
