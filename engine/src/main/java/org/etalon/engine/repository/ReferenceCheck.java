@@ -11,6 +11,7 @@ import org.etalon.engine.backend.Batch;
 import org.etalon.engine.backend.ModelFiles;
 import org.etalon.engine.backend.ModelInstance;
 import org.etalon.engine.backend.OutputMemory;
+import org.etalon.engine.config.ConfiguredDataType;
 import org.etalon.engine.config.ModelConfigRules;
 import org.etalon.inference.DataType;
 import org.etalon.inference.ErrorCode;
@@ -69,7 +70,7 @@ final class ReferenceCheck {
 
   private Tensor input(Path file, ModelInput input) throws IOException {
     NpyArray array = Npy.read(file);
-    DataType datatype = DataTypes.of(input.getDataType());
+    DataType datatype = ConfiguredDataType.of(input.getDataType());
     Shape shape = Shape.of(array.shape());
     List<Long> expected = new ArrayList<>(input.getDimsList());
     if (isBatching()) {

@@ -11,6 +11,7 @@ import java.util.Random;
 import org.etalon.engine.backend.ModelFiles;
 import org.etalon.engine.backend.ModelInstance;
 import org.etalon.engine.backend.OutputMemory;
+import org.etalon.engine.config.ConfiguredDataType;
 import org.etalon.inference.BytesElements;
 import org.etalon.inference.DataType;
 import org.etalon.inference.ErrorCode;
@@ -72,7 +73,7 @@ final class WarmUp {
 
   private Tensor tensor(String name, ModelWarmup.Input input, int rows, Arena arena)
       throws IOException {
-    DataType datatype = DataTypes.of(input.getDataType());
+    DataType datatype = ConfiguredDataType.of(input.getDataType());
     Shape row = Shape.of(input.getDimsList().stream().mapToLong(Long::longValue).toArray());
     byte[] data =
         switch (input.getInputDataTypeCase()) {
