@@ -1,6 +1,7 @@
 package org.etalon.client;
 
 import io.grpc.Status;
+import java.util.regex.Pattern;
 import org.etalon.inference.ErrorCode;
 import org.etalon.inference.ServingException;
 
@@ -14,6 +15,9 @@ enum Failure {
   OVERDUE,
   /** An answer. */
   FINAL;
+
+  /** Lines of a stack trace: gRPC puts that of the last refused connection into its text. */
+  private static final Pattern TRACE = Pattern.compile("\\R(\\tat |\\t\\.\\.\\. |Caused by: ).*");
 
   /**
    * The kind of a status that is not OK, of a call that this client did not cancel. A server that
@@ -49,9 +53,10 @@ enum Failure {
 
   /** The server's text; where it gave none, the code and what the transport says. */
   static String text(Status status) {
-    String given = status.getDescription();
+    String whole = status.getDescription();
+    String given = whole == null ? "" : TRACE.matcher(whole).replaceAll("");
     Throwable cause = status.getCause();
-    if (given == null || given.isEmpty()) {
+    if (given.isEmpty()) {
       return cause == null
           ? "%s without a text".formatted(status.getCode())
           : "%s: %s".formatted(status.getCode(), cause);
