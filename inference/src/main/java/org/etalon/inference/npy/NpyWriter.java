@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -68,8 +69,7 @@ public final class NpyWriter implements AutoCloseable {
     Path absolute = path.toAbsolutePath();
     Path partial =
         absolute.resolveSibling("." + absolute.getFileName() + "." + UUID.randomUUID() + ".part");
-    FileChannel channel =
-        FileChannel.open(partial, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    FileChannel channel = open(path, partial, StandardOpenOption.CREATE_NEW);
     return begun(new NpyWriter(absolute, partial, channel, layout, false), layout);
   }
 
@@ -85,8 +85,7 @@ public final class NpyWriter implements AutoCloseable {
   public static NpyWriter resume(
       Path path, Path partial, long completeRows, String dtype, long... shape) throws IOException {
     Layout layout = Layout.of(dtype, shape);
-    FileChannel channel =
-        FileChannel.open(partial, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    FileChannel channel = open(path, partial, StandardOpenOption.CREATE);
     var writer = new NpyWriter(path.toAbsolutePath(), partial, channel, layout, true);
     long expected = layout.header.length + completeRows * layout.rowBytes;
     if (completeRows > 0 && channel.size() < expected) {
@@ -97,6 +96,23 @@ public final class NpyWriter implements AutoCloseable {
     }
     writer.markWritten(0, completeRows);
     return begun(writer, layout);
+  }
+
+  /** Opens {@code partial}; what is wrong is said of {@code path}, the name that the user gave. */
+  private static FileChannel open(Path path, Path partial, StandardOpenOption how)
+      throws IOException {
+    Path folder = path.toAbsolutePath().getParent();
+    if (folder == null || !Files.isDirectory(folder)) {
+      throw new IOException("%s: there is no folder %s to write it in".formatted(path, folder));
+    }
+    if (Files.isDirectory(path)) {
+      throw new IOException("%s: is a folder (expected: the name of a file)".formatted(path));
+    }
+    try {
+      return FileChannel.open(partial, how, StandardOpenOption.WRITE);
+    } catch (FileSystemException e) {
+      throw new IOException("%s: the folder %s cannot be written".formatted(path, folder), e);
+    }
   }
 
   private static NpyWriter begun(NpyWriter writer, Layout layout) throws IOException {
