@@ -98,7 +98,9 @@ public final class GrpcFront implements Listener {
     } catch (IOException e) {
       front.close();
       throw new IOException(
-          "gRPC cannot listen on %s:%d".formatted(config.host(), config.port()), e);
+          "gRPC cannot listen on %s:%d (expected: a free port of this machine)"
+              .formatted(config.host(), config.port()),
+          e);
     }
     var _ =
         loops
