@@ -2,6 +2,7 @@ package org.etalon.strain;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +23,9 @@ public interface StrainFile extends AutoCloseable {
    * @throws IOException if it cannot be read, is of no known format, or is damaged
    */
   static StrainFile open(Path path) throws IOException {
+    if (Files.isDirectory(path)) {
+      throw new IOException("%s: a folder (expected: a strain file)".formatted(path));
+    }
     List<String> known = new ArrayList<>();
     try (FileChannel file = FileChannel.open(path)) {
       for (StrainFormat format : ServiceLoader.load(StrainFormat.class)) {
