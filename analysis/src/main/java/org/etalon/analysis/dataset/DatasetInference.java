@@ -32,6 +32,8 @@ import org.jspecify.annotations.Nullable;
 public final class DatasetInference {
   private static final long TARGET_BLOCK_BYTES = 1 << 20;
   private static final long RECORD_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long BLOCK_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+  private static final int MAX_BLOCK_BATCHES = 512;
 
   private final InferenceService service;
   private final DatasetConfig config;
@@ -155,13 +157,16 @@ public final class DatasetInference {
       throws IOException {
     long rowBytes = layouts.stream().mapToLong(RowLayout::rowBytes).sum();
     long batchBytes = Math.max(1, rowBytes * config.batchSize());
-    int blockBatches = Math.clamp(TARGET_BLOCK_BYTES / batchBytes, 1, 512);
-    int blockRows = blockBatches * config.batchSize();
+    int most = Math.clamp(TARGET_BLOCK_BYTES / batchBytes, 1, MAX_BLOCK_BATCHES);
+    int batches = 1;
     try {
-      for (long first = from; first < job.rows() && failure.get() == null; first += blockRows) {
-        int rows = (int) Math.min(blockRows, job.rows() - first);
-        submit(job, first, rows, layouts);
-        written.drain();
+      long first = from;
+      while (first < job.rows() && failure.get() == null) {
+        int rows = (int) Math.min((long) batches * config.batchSize(), job.rows() - first);
+        long start = System.nanoTime();
+        submit(job, first, rows, layouts, written);
+        batches = Math.min(most, nextBlock(batches, System.nanoTime() - start));
+        first += rows;
       }
     } finally {
       permits.acquireUninterruptibly(config.maxInFlight());
@@ -174,7 +179,16 @@ public final class DatasetInference {
     }
   }
 
-  private void submit(Job job, long first, int rows, List<RowLayout> layouts) throws IOException {
+  /**
+   * Batches of the next block: fewer where one took long, since what a slow model has done reaches
+   * disk and record by whole blocks; more where it did not, since a write for each is slow.
+   */
+  private static int nextBlock(int batches, long nanos) {
+    return nanos <= BLOCK_NANOS ? 2 * batches : (int) Math.max(1, batches * BLOCK_NANOS / nanos);
+  }
+
+  private void submit(Job job, long first, int rows, List<RowLayout> layouts, Written written)
+      throws IOException {
     int batches = Math.ceilDiv(rows, config.batchSize());
     OutputBlock block = new OutputBlock(first, rows, batches, layouts);
     for (int i = 0; i < batches && failure.get() == null; i++) {
@@ -186,6 +200,7 @@ public final class DatasetInference {
           service
               .infer(request)
               .whenComplete((response, error) -> take(block, row, count, response, error));
+      written.drain();
     }
   }
 

@@ -70,6 +70,21 @@ class DatasetInferenceTest {
   }
 
   @Test
+  void aJobOfFewBatchesGoesOnWhereItStopped() throws IOException {
+    Path output = folder.resolve("y.npy");
+    try (ShufflingService failing = new ShufflingService(1).failingFromRow(500)) {
+      assertThatThrownBy(() -> inference(failing, input, output, 8, 1).run())
+          .isInstanceOf(ServingException.class);
+    }
+    try (ShufflingService service = new ShufflingService(2)) {
+      inference(service, input, output, 8, 1).run();
+      assertThat(service.rowsSeen()).isLessThan(900);
+    }
+    assertDoubled(Npy.read(output), 1000);
+    assertOnlyFiles("x.npy", "y.npy");
+  }
+
+  @Test
   void anotherJobsProgressCountsForNothing() throws IOException {
     input = write("x.npy", 400_000);
     Path output = folder.resolve("y.npy");
@@ -86,7 +101,7 @@ class DatasetInferenceTest {
 
   @Test
   void aJobThatFailsAtOnceLeavesNothing() throws IOException {
-    try (ShufflingService failing = new ShufflingService(2).failingFromRow(8)) {
+    try (ShufflingService failing = new ShufflingService(2).failingFromRow(0)) {
       assertThatThrownBy(() -> inference(failing, input, folder.resolve("y.npy"), 8, 4).run())
           .isInstanceOf(ServingException.class);
     }
