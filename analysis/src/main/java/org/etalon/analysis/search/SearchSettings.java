@@ -79,7 +79,7 @@ public record SearchSettings(
         "at least kernelSeconds + filterSeconds + fftSeconds");
     rules.require(ringSeconds >= blockSeconds, "ringSeconds", ringSeconds, ">= blockSeconds");
     rules.require(ringSeconds <= 1 << 16, "ringSeconds", ringSeconds, "at most 65536");
-    rules.require(slides.orElse(1) >= 1, "slides", slides, ">= 1");
+    rules.require(slides.orElse(1) >= 1, "slides", slides.orElse(1), ">= 1");
     rules.require(shiftSeconds >= 1, "shiftSeconds", shiftSeconds, ">= 1");
     rules.require(clusterSeconds > 0, "clusterSeconds", clusterSeconds, "> 0");
     rules.require(batchSize >= 1 && batchSize <= 4096, "batchSize", batchSize, "1 to 4096");
