@@ -4,10 +4,15 @@ import java.net.URI;
 import java.nio.file.Path;
 import org.etalon.strain.opendata.OpenDataConfig;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Where public strain comes from and is kept. */
 final class GwoscOptions {
+  @Spec(Spec.Target.MIXEE)
+  private @Nullable CommandSpec command;
+
   @Option(
       names = "--gwosc-url",
       paramLabel = "URL",
@@ -21,6 +26,7 @@ final class GwoscOptions {
   private @Nullable Path cache;
 
   OpenDataConfig config() {
-    return OpenDataConfig.gwosc(cache == null ? CacheFolder.of("gwosc") : cache).withBaseUrl(url);
+    Path folder = cache == null ? CacheFolder.of("gwosc") : cache;
+    return WrongUsage.unlessAccepted(command, () -> OpenDataConfig.gwosc(folder).withBaseUrl(url));
   }
 }

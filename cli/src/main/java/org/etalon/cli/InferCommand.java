@@ -15,7 +15,9 @@ import org.etalon.inference.ModelId;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code etalon infer}. */
 @Command(
@@ -23,6 +25,8 @@ import picocli.CommandLine.Option;
     description = "Runs a data set through a model: outputs in the order of the inputs.",
     mixinStandardHelpOptions = true)
 final class InferCommand implements Callable<Integer> {
+  @Spec private @Nullable CommandSpec command;
+
   @Option(names = "--model", required = true, description = "The model's name.")
   private String model = "";
 
@@ -62,7 +66,11 @@ final class InferCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     ModelId id = version == null ? ModelId.of(model) : ModelId.of(model, version);
     DatasetConfig config =
-        new DatasetConfig(id, files(inputs), files(outputs), batchSize, maxInFlight, mayReplace);
+        WrongUsage.unlessAccepted(
+            command,
+            () ->
+                new DatasetConfig(
+                    id, files(inputs), files(outputs), batchSize, maxInFlight, mayReplace));
     try (ServiceOptions.Opened opened = service.open(model);
         ConsoleBar bar = ConsoleBar.open("infer " + model, "rows")) {
       DeviceUse use = new DeviceUse(opened.engine());

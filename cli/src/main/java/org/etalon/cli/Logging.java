@@ -22,6 +22,9 @@ final class Logging {
    */
   private static final Logger QUIET = Logger.getLogger("io.jhdf");
 
+  /** Where an engine says which models it could not load. */
+  private static final Logger MODELS = Logger.getLogger("org.etalon.engine.repository");
+
   private Logging() {}
 
   static void configure() {
@@ -36,6 +39,12 @@ final class Logging {
     root.setLevel(Level.WARNING);
     Logger.getLogger("org.etalon").setLevel(Level.INFO);
     QUIET.setLevel(Level.SEVERE);
+    MODELS.setLevel(null);
+  }
+
+  /** For commands that themselves say which models could not be loaded. */
+  static void leaveModelsToTheCommand() {
+    MODELS.setLevel(Level.SEVERE);
   }
 
   private static final class OneLine extends Formatter {

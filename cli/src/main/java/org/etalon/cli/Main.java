@@ -1,11 +1,15 @@
 package org.etalon.cli;
 
+import java.io.PrintWriter;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.SequencedMap;
 import java.util.function.Supplier;
-import org.etalon.inference.ServingException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The {@code etalon} command. Exit status: 0 done, 1 failed, 2 wrong usage. */
 @Command(
@@ -42,8 +46,9 @@ public final class Main {
     Logging.configure();
     return commandLine(args)
         .setCaseInsensitiveEnumValuesAllowed(true)
-        .setExecutionExceptionHandler((failure, command, parsed) -> {
-          command.getErr().println("etalon: " + oneLine(failure));
+        .setParameterExceptionHandler((failure, _) -> refuse(failure))
+        .setExecutionExceptionHandler((failure, command, _) -> {
+          command.getErr().println("etalon: " + FailureText.of(failure));
           if (Boolean.getBoolean("etalon.trace")) {
             failure.printStackTrace(command.getErr());
           }
@@ -65,20 +70,21 @@ public final class Main {
     return etalon;
   }
 
-  /** Why it failed, in a line a person can act on. */
-  private static String oneLine(Exception failure) {
-    String message = failure.getMessage();
-    if (message == null || message.isBlank()) {
-      return failure.getClass().getSimpleName();
+  /** Says what is wrong with the command line; lists the commands where one of them was missing. */
+  private static int refuse(ParameterException failure) {
+    CommandLine command = failure.getCommandLine();
+    PrintWriter err = command.getErr();
+    List<String> near =
+        failure instanceof UnmatchedArgumentException unmatched
+            ? unmatched.getSuggestions()
+            : List.of();
+    String hint = near.isEmpty() ? "" : "; did you mean " + String.join(" or ", near) + "?";
+    String name = command.getCommandSpec().qualifiedName();
+    err.printf("etalon: %s%s (see '%s --help')%n", FailureText.of(failure), hint, name);
+    if (!command.getSubcommands().isEmpty() && near.isEmpty()) {
+      command.usage(err);
     }
-    boolean saysEnough =
-        failure instanceof ServingException
-            || failure instanceof java.io.IOException
-            || failure instanceof IllegalArgumentException;
-    String named =
-        failure instanceof java.nio.file.FileSystemException || !saysEnough
-            ? failure.getClass().getSimpleName() + ": " + message
-            : message;
-    return named.strip();
+    err.flush();
+    return ExitCode.USAGE;
   }
 }

@@ -35,6 +35,7 @@ final class ModelsValidateCommand implements Callable<Integer> {
         EngineConfig.of(repositories).withControl(ModelControl.EXPLICIT, Set.of("*"));
     TextTable table = new TextTable("model", "version", "state", "reason");
     boolean isAllReady = true;
+    Logging.leaveModelsToTheCommand();
     try (Engine engine = Engine.start(config, Engine.installedBackends())) {
       for (ModelIndexEntry entry : engine.index()) {
         isAllReady &= entry.state() == State.READY;

@@ -2,10 +2,16 @@ package org.etalon.cli;
 
 import org.etalon.client.ClientConfig;
 import org.etalon.client.EtalonClient;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Which running server is meant. */
 final class RemoteOptions {
+  @Spec(Spec.Target.MIXEE)
+  private @Nullable CommandSpec command;
+
   @Option(
       names = "--url",
       paramLabel = "grpc://HOST:PORT",
@@ -13,6 +19,6 @@ final class RemoteOptions {
   private String url = "grpc://127.0.0.1:8001";
 
   EtalonClient open() {
-    return EtalonClient.open(ClientConfig.of(url));
+    return EtalonClient.open(WrongUsage.unlessAccepted(command, () -> ClientConfig.of(url)));
   }
 }

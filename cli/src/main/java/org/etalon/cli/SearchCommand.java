@@ -12,13 +12,13 @@ import org.etalon.analysis.search.DetectorStrain;
 import org.etalon.analysis.search.Search;
 import org.etalon.analysis.search.SearchConfig;
 import org.etalon.analysis.search.SearchResult;
+import org.etalon.analysis.search.SearchSettings;
 import org.etalon.inference.ModelId;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code etalon search}. */
@@ -80,13 +80,13 @@ final class SearchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     if ((event == null) == strain.isEmpty()) {
-      throw wrongUsage("give either --strain IFO=FILE twice or --event NAME");
+      throw WrongUsage.of(command, "give either --strain IFO=FILE twice or --event NAME");
     }
     ModelId id = version == null ? ModelId.of(model) : ModelId.of(model, version);
+    SearchSettings settings = WrongUsage.unlessAccepted(command, options::settings);
     List<DetectorStrain> sources =
         event == null ? namedFiles() : EventStrain.fetch(gwosc.config(), event, detectors);
-    SearchConfig config =
-        new SearchConfig(sources, id, output, Optional.empty(), options.settings());
+    SearchConfig config = new SearchConfig(sources, id, output, Optional.empty(), settings);
     try (ServiceOptions.Opened opened = service.open(model);
         SearchBars bars = new SearchBars()) {
       SearchResult result = Search.run(config, opened.service(), bars);
@@ -101,8 +101,8 @@ final class SearchCommand implements Callable<Integer> {
     for (String argument : strain) {
       int equals = argument.indexOf('=');
       if (equals < 1) {
-        throw wrongUsage(
-            "--strain %s: expected IFO=FILE, such as H1=strain.hdf5".formatted(argument));
+        throw WrongUsage.of(
+            command, "--strain %s: expected IFO=FILE, such as H1=strain.hdf5".formatted(argument));
       }
       String ifo = argument.substring(0, equals);
       List<Path> files = new ArrayList<>();
@@ -112,18 +112,13 @@ final class SearchCommand implements Callable<Integer> {
       sources.add(new DetectorStrain(ifo, files, Optional.ofNullable(channels.remove(ifo))));
     }
     if (sources.size() != 2) {
-      throw wrongUsage("--strain is given %d times (expected: twice)".formatted(sources.size()));
+      throw WrongUsage.of(
+          command, "--strain is given %d times (expected: twice)".formatted(sources.size()));
     }
     if (!channels.isEmpty()) {
-      throw wrongUsage("--channel names %s, which no --strain has".formatted(channels.keySet()));
+      throw WrongUsage.of(
+          command, "--channel names %s, which no --strain has".formatted(channels.keySet()));
     }
     return sources;
-  }
-
-  private ParameterException wrongUsage(String message) {
-    if (command == null) {
-      throw new IllegalStateException("not run by picocli");
-    }
-    return new ParameterException(command.commandLine(), message);
   }
 }

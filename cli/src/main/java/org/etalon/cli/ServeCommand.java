@@ -21,10 +21,13 @@ import org.etalon.server.ServerConfig;
 import org.etalon.server.grpc.GrpcConfig;
 import org.etalon.server.http.HttpConfig;
 import org.etalon.server.metrics.MetricsConfig;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code etalon serve}. Options are named as tritonserver's where it has them. */
 @Command(
@@ -33,6 +36,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true)
 final class ServeCommand implements Callable<Integer> {
   private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
+
+  @Spec private @Nullable CommandSpec command;
 
   @Option(
       names = {"--model-repository", "--model-store"},
@@ -106,9 +111,10 @@ final class ServeCommand implements Callable<Integer> {
             .withControl(control, startupModels)
             .withPollInterval(Duration.ofSeconds(pollSeconds))
             .withShutdownGrace(Duration.ofSeconds(exitSeconds));
+    ServerConfig ports = WrongUsage.unlessAccepted(command, this::serverConfig);
     try (Engine engine = Engine.start(config, Engine.installedBackends())) {
       report(engine);
-      EtalonServer server = EtalonServer.start(serverConfig(), engine);
+      EtalonServer server = EtalonServer.start(ports, engine);
       CountDownLatch ended = new CountDownLatch(1);
       Runtime.getRuntime()
           .addShutdownHook(Thread.ofPlatform().unstarted(() -> shutDown(server, engine, ended)));
@@ -131,12 +137,11 @@ final class ServeCommand implements Callable<Integer> {
    * service.
    */
   private void report(Engine engine) {
-    List<String> failed = new ArrayList<>();
+    Set<String> failed = new LinkedHashSet<>(); // the engine has said why, a warning each
     for (ModelIndexEntry entry : engine.index()) {
       if (entry.state() == State.READY) {
         LOG.info("model {} version {} is ready", entry.model(), entry.version().orElse(0));
       } else if (entry.state() == State.UNAVAILABLE) {
-        LOG.error("model {} is not served: {}", entry.model(), entry.reason());
         failed.add(entry.model());
       }
     }

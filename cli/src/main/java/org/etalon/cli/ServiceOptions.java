@@ -1,20 +1,26 @@
 package org.etalon.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.etalon.client.ClientConfig;
 import org.etalon.client.EtalonClient;
 import org.etalon.engine.Engine;
+import org.etalon.engine.backend.Device;
 import org.etalon.engine.config.EngineConfig;
 import org.etalon.engine.config.EngineConfig.ModelControl;
+import org.etalon.engine.status.ModelIndexEntry;
+import org.etalon.engine.status.ModelIndexEntry.State;
 import org.etalon.inference.InferenceService;
+import org.etalon.inference.ServingException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** The two doors to a model: an engine in this process, or a running server. */
@@ -61,27 +67,66 @@ final class ServiceOptions {
    */
   Opened open(String model) {
     if ((url == null) == repositories.isEmpty()) {
-      throw wrongUsage("give either --model-repository DIR or --url grpc://HOST:PORT");
+      throw WrongUsage.of(command, "give either --model-repository DIR or --url grpc://HOST:PORT");
     }
     if (url != null) {
       if (!devices.isEmpty() || jobsPerDevice != null) {
-        throw wrongUsage(
+        throw WrongUsage.of(
+            command,
             "--devices and --jobs-per-device go with --model-repository: a server has its own");
       }
-      return new Opened(EtalonClient.open(ClientConfig.of(url)), Optional.empty());
+      String server = url;
+      ClientConfig config = WrongUsage.unlessAccepted(command, () -> ClientConfig.of(server));
+      return new Opened(EtalonClient.open(config), Optional.empty());
     }
-    EngineConfig config =
-        EngineConfig.of(repositories)
-            .withControl(ModelControl.EXPLICIT, Set.of(model))
-            .withPlacement(InstanceOptions.placement(devices, jobsPerDevice));
-    Engine engine = Engine.start(config, Engine.installedBackends());
+    Engine engine = embedded(model);
     return new Opened(engine, Optional.of(engine));
   }
 
-  private ParameterException wrongUsage(String message) {
-    if (command == null) {
-      throw new IllegalStateException("not used as a mixin");
+  private Engine embedded(String model) {
+    List<Device> placement =
+        WrongUsage.unlessAccepted(command, () -> InstanceOptions.placement(devices, jobsPerDevice));
+    EngineConfig config =
+        EngineConfig.of(repositories)
+            .withControl(ModelControl.EXPLICIT, Set.of(model))
+            .withPlacement(placement);
+    Logging.leaveModelsToTheCommand();
+    Engine engine = Engine.start(config, Engine.installedBackends());
+    try {
+      report(model, engine.index());
+    } catch (RuntimeException e) {
+      engine.close();
+      throw e;
     }
-    return new ParameterException(command.commandLine(), message);
+    return engine;
+  }
+
+  /**
+   * Says which versions are not served, as another one will answer.
+   *
+   * @throws ServingException UNAVAILABLE, with the reasons, if none is served
+   */
+  private void report(String model, List<ModelIndexEntry> index) {
+    Set<String> reasons = new LinkedHashSet<>();
+    boolean isServed = false;
+    for (ModelIndexEntry entry : index) {
+      if (entry.model().equals(model)) {
+        isServed |= entry.state() == State.READY;
+        if (entry.state() == State.UNAVAILABLE) {
+          reasons.add(entry.reason());
+        }
+      }
+    }
+    if (isServed) {
+      reasons.forEach(reason -> System.err.println("etalon: not served: " + reason));
+    } else if (repositories.stream().anyMatch(folder -> Files.isDirectory(folder.resolve(model)))) {
+      throw ServingException.unavailable(String.join("; ", reasons));
+    } else {
+      Set<String> others = new TreeSet<>();
+      index.forEach(entry -> others.add(entry.model()));
+      others.remove(model);
+      throw ServingException.unavailable(
+          "no model '%s' in %s (there are: %s)".formatted(model, repositories, others));
+    }
   }
 }

@@ -10,10 +10,13 @@ import org.etalon.strain.GpsTime;
 import org.etalon.strain.opendata.OpenData;
 import org.etalon.strain.opendata.StrainFormat;
 import org.etalon.strain.opendata.StrainSelection;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code etalon strain fetch}. */
 @Command(
@@ -22,6 +25,8 @@ import picocli.CommandLine.Parameters;
         "Fetches public strain from GWOSC, around an event or between two GPS times, and prints where the files are.",
     mixinStandardHelpOptions = true)
 final class StrainFetchCommand implements Callable<Integer> {
+  @Spec private @Nullable CommandSpec command;
+
   @Parameters(
       arity = "1..2",
       paramLabel = "EVENT|GPS",
@@ -49,16 +54,21 @@ final class StrainFetchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    StrainSelection selection = new StrainSelection(detectors, sampleRate, format, duration);
+    StrainSelection selection =
+        WrongUsage.unlessAccepted(
+            command, () -> new StrainSelection(detectors, sampleRate, format, duration));
     try (OpenData openData = OpenData.open(gwosc.config());
         DownloadProgress progress = new DownloadProgress()) {
       List<Path> files =
           what.size() == 1
               ? openData.fetch(openData.event(what.getFirst(), progress), selection, progress)
-              : openData.fetch(
-                  GpsTime.parse(what.get(0)), GpsTime.parse(what.get(1)), selection, progress);
+              : openData.fetch(gpsTime(0), gpsTime(1), selection, progress);
       files.forEach(System.out::println);
     }
     return 0;
+  }
+
+  private long gpsTime(int index) {
+    return WrongUsage.unlessAccepted(command, () -> GpsTime.parse(what.get(index)));
   }
 }
