@@ -129,7 +129,8 @@ class GrpcFrontTest {
     assertThatIOException()
         .isThrownBy(() ->
             GrpcFront.start(GrpcConfig.at(host, taken), served.engine, ServerIdentity.current()))
-        .withMessage("gRPC cannot listen on " + host + ":" + taken);
+        .withMessage(
+            "gRPC cannot listen on %s:%d (expected: a free port of this machine)", host, taken);
   }
 
   @Test
