@@ -28,7 +28,7 @@ public final class ChannelNotFoundException extends IOException {
     String key = folded(asked);
     return present.stream()
         .sorted(
-            Comparator.<String>comparingInt(name -> distance(key, folded(name)))
+            Comparator.<String>comparingInt(name -> EditDistance.between(key, folded(name)))
                 .thenComparing(Comparator.naturalOrder()))
         .limit(NAMES_SHOWN)
         .toList();
@@ -37,23 +37,5 @@ public final class ChannelNotFoundException extends IOException {
   private static String folded(String name) {
     String key = name.toUpperCase(Locale.ROOT);
     return key.length() <= LONGEST_COMPARED ? key : key.substring(0, LONGEST_COMPARED);
-  }
-
-  /** Levenshtein distance: insertions, deletions and replacements of one character. */
-  private static int distance(String a, String b) {
-    int[] above = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      above[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int[] row = new int[b.length() + 1];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int replaced = above[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        row[j] = Math.min(replaced, Math.min(above[j], row[j - 1]) + 1);
-      }
-      above = row;
-    }
-    return above[b.length()];
   }
 }
