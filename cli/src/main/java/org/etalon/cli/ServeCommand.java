@@ -21,9 +21,11 @@ import org.etalon.server.ServerConfig;
 import org.etalon.server.grpc.GrpcConfig;
 import org.etalon.server.http.HttpConfig;
 import org.etalon.server.metrics.MetricsConfig;
+import org.etalon.server.security.AccessControl;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -104,6 +106,9 @@ final class ServeCommand implements Callable<Integer> {
       description = "End if a model cannot be loaded at start (default: ${DEFAULT-VALUE}).")
   private boolean exitOnError = true;
 
+  @ArgGroup(exclusive = false, heading = "%nWho may reach it:%n")
+  private SecurityOptions security = new SecurityOptions();
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     EngineConfig config =
@@ -112,9 +117,11 @@ final class ServeCommand implements Callable<Integer> {
             .withPollInterval(Duration.ofSeconds(pollSeconds))
             .withShutdownGrace(Duration.ofSeconds(exitSeconds));
     ServerConfig ports = WrongUsage.unlessAccepted(command, this::serverConfig);
+    AccessControl access = security.access();
+    security.warnIfExposed(host);
     try (Engine engine = Engine.start(config, Engine.installedBackends())) {
       report(engine);
-      EtalonServer server = EtalonServer.start(ports, engine);
+      EtalonServer server = EtalonServer.start(ports, engine, access);
       CountDownLatch ended = new CountDownLatch(1);
       Runtime.getRuntime()
           .addShutdownHook(Thread.ofPlatform().unstarted(() -> shutDown(server, engine, ended)));
@@ -127,7 +134,7 @@ final class ServeCommand implements Callable<Integer> {
   private ServerConfig serverConfig() {
     return new ServerConfig(
         allowGrpc ? Optional.of(GrpcConfig.at(host, grpcPort)) : Optional.empty(),
-        allowHttp ? Optional.of(HttpConfig.of(host, httpPort)) : Optional.empty(),
+        allowHttp ? Optional.of(security.secured(HttpConfig.of(host, httpPort))) : Optional.empty(),
         allowMetrics ? Optional.of(new MetricsConfig(host, metricsPort)) : Optional.empty(),
         Duration.ofSeconds(exitSeconds));
   }

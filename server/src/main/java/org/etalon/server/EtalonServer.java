@@ -12,6 +12,7 @@ import org.etalon.server.http.HttpFront;
 import org.etalon.server.internal.Listener;
 import org.etalon.server.internal.ServerIdentity;
 import org.etalon.server.metrics.MetricsFront;
+import org.etalon.server.security.AccessControl;
 import org.jspecify.annotations.Nullable;
 
 /** An engine on the network. Thread-safe; borrows the engine, which outlives it. */
@@ -31,22 +32,31 @@ public final class EtalonServer implements AutoCloseable {
 
   private final Engine engine;
   private final ServerConfig config;
+  private final AccessControl access;
   private final List<Listener> serving = new ArrayList<>();
   private @Nullable Listener metrics;
   private Ports ports = new Ports(OptionalInt.empty(), OptionalInt.empty(), OptionalInt.empty());
 
-  private EtalonServer(ServerConfig config, Engine engine) {
+  private EtalonServer(ServerConfig config, Engine engine, AccessControl access) {
     this.config = config;
+    this.access = access;
     this.engine = engine;
+  }
+
+  /** Starts the fronts that the configuration has, for everybody who reaches them. */
+  public static EtalonServer start(ServerConfig config, Engine engine) throws IOException {
+    return start(config, engine, AccessControl.open());
   }
 
   /**
    * Starts the fronts that the configuration has.
    *
+   * @param access asked before each request
    * @throws IOException if one cannot listen; those before it are closed again
    */
-  public static EtalonServer start(ServerConfig config, Engine engine) throws IOException {
-    EtalonServer server = new EtalonServer(config, engine);
+  public static EtalonServer start(ServerConfig config, Engine engine, AccessControl access)
+      throws IOException {
+    EtalonServer server = new EtalonServer(config, engine, access);
     try {
       server.startFronts(ServerIdentity.current());
       return server;
@@ -64,7 +74,7 @@ public final class EtalonServer implements AutoCloseable {
       grpcPort = serving(GrpcFront.start(config.grpc().get(), engine, identity));
     }
     if (config.http().isPresent()) {
-      httpPort = serving(HttpFront.start(config.http().get(), engine, identity));
+      httpPort = serving(HttpFront.start(config.http().get(), engine, identity, access));
     }
     if (config.metrics().isPresent()) {
       MetricsFront front = MetricsFront.start(config.metrics().get(), engine);

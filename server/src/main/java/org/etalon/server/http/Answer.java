@@ -8,6 +8,7 @@ import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
+import org.etalon.inference.ErrorCode;
 import org.etalon.inference.ServingException;
 import org.etalon.protocol.json.JsonText;
 import org.etalon.server.internal.WireStatus;
@@ -62,7 +63,11 @@ interface Answer {
   }
 
   static Ready error(ServingException error, String message) {
-    return error(HttpResponseStatus.valueOf(WireStatus.of(error.code()).http()), message);
+    Ready answer = error(HttpResponseStatus.valueOf(WireStatus.of(error.code()).http()), message);
+    if (error.code() == ErrorCode.UNAUTHENTICATED) {
+      answer.response().headers().set(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer");
+    }
+    return answer;
   }
 
   private static Ready json(HttpResponseStatus status, byte[] document) {

@@ -9,6 +9,7 @@ import org.etalon.inference.ServingException;
 import org.etalon.protocol.json.JsonText;
 import org.etalon.protocol.json.MessageJson;
 import org.etalon.server.internal.ServerIdentity;
+import org.etalon.server.security.AccessControl;
 
 /** Everything that the protocol puts under {@code /v2}. Thread-safe. */
 final class Endpoints {
@@ -21,7 +22,7 @@ final class Endpoints {
   }
 
   /** The router to an engine; the path asked most comes first. */
-  static Router of(Engine engine, ServerIdentity identity) {
+  static Router of(Engine engine, ServerIdentity identity, AccessControl access) {
     var here = new Endpoints(engine, identity);
     var infer = new InferEndpoint(engine);
     var repository = new RepositoryEndpoints(engine);
@@ -55,7 +56,8 @@ final class Endpoints {
             Route.get("v2/{memory}/region/{region}/status", Endpoints::sharedMemory),
             Route.post("v2/{memory}/region/{region}/register", Endpoints::sharedMemory),
             Route.post("v2/{memory}/region/{region}/unregister", Endpoints::sharedMemory),
-            Route.post("v2/{memory}/unregister", Endpoints::sharedMemory)));
+            Route.post("v2/{memory}/unregister", Endpoints::sharedMemory)),
+        access);
   }
 
   private void live(Exchange exchange, PathVariables path) {

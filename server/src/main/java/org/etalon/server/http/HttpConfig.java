@@ -1,6 +1,8 @@
 package org.etalon.server.http;
 
 import java.time.Duration;
+import java.util.Optional;
+import org.etalon.server.security.TlsFiles;
 
 /**
  * How the HTTP front listens.
@@ -12,6 +14,8 @@ import java.time.Duration;
  * @param maxHeaderBytes of a request's headers together
  * @param idleTimeout after which a connection is closed on which nothing moves and nothing is owed
  * @param maxPipelined requests of one connection in flight; more wait in its socket
+ * @param maxConnections at one time; one more is answered 503 and closed
+ * @param tls empty: in the clear
  */
 public record HttpConfig(
     String host,
@@ -20,10 +24,13 @@ public record HttpConfig(
     int maxBodyBytes,
     int maxHeaderBytes,
     Duration idleTimeout,
-    int maxPipelined) {
+    int maxPipelined,
+    int maxConnections,
+    Optional<TlsFiles> tls) {
   private static final int MAX_PORT = 65_535;
   private static final int DEFAULT_MAX_BODY_BYTES = 64 << 20;
   private static final int DEFAULT_MAX_HEADER_BYTES = 32 << 10;
+  private static final int DEFAULT_MAX_CONNECTIONS = 16_384;
   private static final int CORES_PER_LOOP = 4;
 
   public HttpConfig {
@@ -32,6 +39,7 @@ public record HttpConfig(
     requireAtLeast("maxBodyBytes", maxBodyBytes, 1);
     requireAtLeast("maxHeaderBytes", maxHeaderBytes, 1);
     requireAtLeast("maxPipelined", maxPipelined, 1);
+    requireAtLeast("maxConnections", maxConnections, 1);
     if (port > MAX_PORT) {
       throw new IllegalArgumentException("port: " + port + " (expected: <= " + MAX_PORT + ")");
     }
@@ -53,7 +61,37 @@ public record HttpConfig(
         DEFAULT_MAX_BODY_BYTES,
         DEFAULT_MAX_HEADER_BYTES,
         Duration.ofMinutes(2),
-        64);
+        64,
+        DEFAULT_MAX_CONNECTIONS,
+        Optional.empty());
+  }
+
+  /** This, spoken to under TLS. */
+  public HttpConfig withTls(TlsFiles files) {
+    return new HttpConfig(
+        host,
+        port,
+        eventLoops,
+        maxBodyBytes,
+        maxHeaderBytes,
+        idleTimeout,
+        maxPipelined,
+        maxConnections,
+        Optional.of(files));
+  }
+
+  /** This with another bound on its connections. */
+  public HttpConfig withMaxConnections(int connections) {
+    return new HttpConfig(
+        host,
+        port,
+        eventLoops,
+        maxBodyBytes,
+        maxHeaderBytes,
+        idleTimeout,
+        maxPipelined,
+        connections,
+        tls);
   }
 
   private static void requireAtLeast(String key, int value, int least) {

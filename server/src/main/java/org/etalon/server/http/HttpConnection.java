@@ -14,6 +14,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
@@ -241,7 +242,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       channel.close();
       return;
     }
-    ChannelFuture half = ((DuplexChannel) channel).shutdownOutput();
+    SslHandler tls = channel.pipeline().get(SslHandler.class);
+    ChannelFuture half =
+        tls == null ? ((DuplexChannel) channel).shutdownOutput() : tls.closeOutbound();
     half.addListener(_ ->
         channel.eventLoop().schedule(() -> channel.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS));
     channel.config().setAutoRead(true);

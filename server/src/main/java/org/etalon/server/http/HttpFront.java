@@ -2,8 +2,10 @@ package org.etalon.server.http;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
@@ -24,14 +26,22 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.etalon.engine.Engine;
 import org.etalon.server.internal.Listener;
 import org.etalon.server.internal.ServerIdentity;
+import org.etalon.server.security.AccessControl;
+import org.etalon.server.security.TlsContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Serves an engine's models over HTTP/1.1. Thread-safe. */
 public final class HttpFront implements Listener {
+  private static final Logger LOG = LoggerFactory.getLogger(HttpFront.class);
   private static final int BACKLOG = 1024;
   private static final int MAX_LINE_BYTES = 8 << 10;
 
@@ -39,6 +49,16 @@ public final class HttpFront implements Listener {
   private static final int MAX_PIECE_BYTES = 1 << 20;
 
   private static final long CLOSE_TIMEOUT_SECONDS = 5;
+
+  private static final byte[] TOO_MANY_CONNECTIONS =
+      """
+      HTTP/1.1 503 Service Unavailable\r
+      connection: close\r
+      content-length: 0\r
+      retry-after: 1\r
+      \r
+      """
+          .getBytes(StandardCharsets.US_ASCII);
 
   private final EventLoopGroup loops;
   private final ServerSocketChannel server;
@@ -54,16 +74,19 @@ public final class HttpFront implements Listener {
    * Listens until {@link #close}.
    *
    * @param engine borrowed, to be closed after this
-   * @throws IOException if the port cannot be had
+   * @param access asked before each request
+   * @throws IOException if the port cannot be had, or a file for TLS cannot be used
    */
-  public static HttpFront start(HttpConfig config, Engine engine, ServerIdentity identity)
+  public static HttpFront start(
+      HttpConfig config, Engine engine, ServerIdentity identity, AccessControl access)
       throws IOException {
-    return start(config, Endpoints.of(engine, identity), ByteBufAllocator.DEFAULT);
+    return start(config, Endpoints.of(engine, identity, access), ByteBufAllocator.DEFAULT);
   }
 
   @SuppressWarnings("AddressSelection") // a name may have several; the system's choice is meant
   static HttpFront start(HttpConfig config, Router router, ByteBufAllocator allocator)
       throws IOException {
+    Optional<TlsContext> tls = tls(config);
     boolean isEpoll = Epoll.isAvailable();
     IoHandlerFactory io = isEpoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
     EventLoopGroup loops =
@@ -78,7 +101,7 @@ public final class HttpFront implements Listener {
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childOption(ChannelOption.ALLOCATOR, allocator)
-            .childHandler(initializer(config, router, connections))
+            .childHandler(initializer(config, tls, router, connections))
             .bind(new InetSocketAddress(config.host(), config.port()))
             .awaitUninterruptibly();
     if (!bound.isSuccess()) {
@@ -91,13 +114,24 @@ public final class HttpFront implements Listener {
     return new HttpFront(loops, (ServerSocketChannel) bound.channel(), connections);
   }
 
+  private static Optional<TlsContext> tls(HttpConfig config) throws IOException {
+    return config.tls().isEmpty()
+        ? Optional.empty()
+        : Optional.of(TlsContext.open(config.tls().get(), "http/1.1", InstantSource.system()));
+  }
+
   private static ChannelInitializer<Channel> initializer(
-      HttpConfig config, Router router, ChannelGroup connections) {
+      HttpConfig config, Optional<TlsContext> tls, Router router, ChannelGroup connections) {
     long idleMillis = config.idleTimeout().toMillis();
     return new ChannelInitializer<>() {
       @Override
       protected void initChannel(Channel channel) {
+        if (connections.size() >= config.maxConnections()) {
+          refuse(channel, tls.isPresent());
+          return;
+        }
         connections.add(channel);
+        tls.ifPresent(context -> channel.pipeline().addLast(context.newHandler(channel.alloc())));
         channel
             .pipeline()
             .addLast(new IdleStateHandler(0, 0, idleMillis, TimeUnit.MILLISECONDS))
@@ -105,6 +139,19 @@ public final class HttpFront implements Listener {
             .addLast(new HttpConnection(config, router, channel));
       }
     };
+  }
+
+  /** One connection too many is told so, where that costs no handshake. */
+  private static void refuse(Channel channel, boolean isTls) {
+    LOG.warn("connection from {} refused: the limit is reached", channel.remoteAddress());
+    if (isTls) {
+      var _ = channel.close();
+      return;
+    }
+    var _ =
+        channel
+            .writeAndFlush(Unpooled.wrappedBuffer(TOO_MANY_CONNECTIONS))
+            .addListener(ChannelFutureListener.CLOSE);
   }
 
   private static HttpDecoderConfig decoder(HttpConfig config) {

@@ -11,19 +11,28 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.etalon.inference.ErrorCode;
 import org.etalon.inference.ServingException;
+import org.etalon.server.security.AccessControl;
+import org.etalon.server.security.Right;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Finds what stands behind a request's path and sees that the request is answered. Immutable. */
+/**
+ * Finds what stands behind a request's path, asks whether the client has the right to it, and sees
+ * that the request is answered. Immutable.
+ */
 final class Router {
   private static final Logger LOG = LoggerFactory.getLogger(Router.class);
   private static final int MAX_SEGMENTS = 16;
 
   private final List<Route> routes;
+  private final AccessControl access;
 
-  /** Tried in this order. */
-  Router(List<Route> routes) {
+  /**
+   * @param routes tried in this order
+   */
+  Router(List<Route> routes, AccessControl access) {
     this.routes = List.copyOf(routes);
+    this.access = access;
   }
 
   /** What is to be done for one request. */
@@ -36,7 +45,7 @@ final class Router {
       for (Route route : routes) {
         Optional<PathVariables> variables = route.match(path);
         if (variables.isPresent() && route.methods().contains(exchange.request().method())) {
-          return new Task(route.isSlow(), () -> handle(route, exchange, variables.get()));
+          return task(route, exchange, variables.get());
         }
       }
       Answer refusal = refusal(exchange, path);
@@ -44,6 +53,21 @@ final class Router {
     } catch (ServingException e) {
       return new Task(false, () -> exchange.answer(Answer.error(e)));
     }
+  }
+
+  private Task task(Route route, Exchange exchange, PathVariables path) {
+    String authorization = exchange.headers().get(HttpHeaderNames.AUTHORIZATION);
+    Right right = RouteRights.of(route.pattern(), exchange.request().method());
+    boolean isSlow = route.isSlow() || !access.isImmediate(authorization);
+    return new Task(
+        isSlow,
+        () ->
+            guard(
+                exchange,
+                () -> {
+                  access.check(authorization, right, path.values().get("model"));
+                  route.endpoint().handle(exchange, path);
+                }));
   }
 
   private Answer refusal(Exchange exchange, List<String> path) {
@@ -54,10 +78,6 @@ final class Router {
       }
     }
     return allowed.isEmpty() ? notFound(exchange) : notAllowed(exchange, allowed);
-  }
-
-  private static void handle(Route route, Exchange exchange, PathVariables path) {
-    guard(exchange, () -> route.endpoint().handle(exchange, path));
   }
 
   /** Runs {@code action}; what it throws answers the exchange. */

@@ -32,6 +32,7 @@ import org.etalon.engine.testing.FakeBackend;
 import org.etalon.engine.testing.FakeRepository;
 import org.etalon.inference.ModelId;
 import org.etalon.server.internal.ServerIdentity;
+import org.etalon.server.security.AccessControl;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -72,7 +73,9 @@ final class EndpointsTest {
     engine = Engine.start(config, List.of(backend));
     front =
         HttpFront.start(
-            HttpConfig.of("127.0.0.1", 0), Endpoints.of(engine, ServerIdentity.current()), memory);
+            HttpConfig.of("127.0.0.1", 0),
+            Endpoints.of(engine, ServerIdentity.current(), AccessControl.open()),
+            memory);
   }
 
   @AfterEach

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -24,6 +25,7 @@ import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.etalon.inference.ServingException;
+import org.etalon.server.security.AccessControl;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,7 +44,9 @@ final class HttpFrontTest {
   private HttpFront front = start(Duration.ofMinutes(1));
 
   private HttpFront start(Duration idleTimeout) {
-    var config = new HttpConfig("127.0.0.1", 0, 1, MAX_BODY_BYTES, 4096, idleTimeout, 4);
+    var config =
+        new HttpConfig(
+            "127.0.0.1", 0, 1, MAX_BODY_BYTES, 4096, idleTimeout, 4, 64, Optional.empty());
     var router =
         new Router(
             List.of(
@@ -63,7 +67,8 @@ final class HttpFrontTest {
                     "broken",
                     (_, _) -> {
                       throw new IllegalStateException("a bug");
-                    })));
+                    })),
+            AccessControl.open());
     try {
       return HttpFront.start(config, router, memory);
     } catch (IOException e) {
@@ -389,7 +394,8 @@ final class HttpFrontTest {
   @Test
   void saysWhichPortItCannotHave() {
     HttpConfig taken = HttpConfig.of("127.0.0.1", front.address().getPort());
-    assertThatThrownBy(() -> HttpFront.start(taken, new Router(List.of()), memory))
+    assertThatThrownBy(
+            () -> HttpFront.start(taken, new Router(List.of(), AccessControl.open()), memory))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("127.0.0.1:" + taken.port());
   }

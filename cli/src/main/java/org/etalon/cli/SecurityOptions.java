@@ -1,0 +1,102 @@
+package org.etalon.cli;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Optional;
+import org.etalon.server.http.HttpConfig;
+import org.etalon.server.security.AccessConfig;
+import org.etalon.server.security.AccessControl;
+import org.etalon.server.security.TlsFiles;
+import org.etalon.server.security.TokenAccess;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Option;
+
+/** The options of {@code etalon serve} that say who may reach the server, and how. */
+final class SecurityOptions {
+  private static final Logger LOG = LoggerFactory.getLogger(SecurityOptions.class);
+
+  @Option(
+      names = "--access-config",
+      paramLabel = "FILE",
+      description =
+          "Whose bearer tokens are taken and what they allow, in JSON (docs/security.md).")
+  private @Nullable Path accessConfig;
+
+  @Option(
+      names = "--http-server-cert",
+      paramLabel = "FILE",
+      description = "The certificate chain for HTTP, in PEM: HTTP is then spoken under TLS.")
+  private @Nullable Path httpCertificate;
+
+  @Option(
+      names = "--http-server-key",
+      paramLabel = "FILE",
+      description = "Its private key, PKCS#8 in PEM.")
+  private @Nullable Path httpKey;
+
+  @Option(
+      names = "--http-root-cert",
+      paramLabel = "FILE",
+      description = "Whose certificates HTTP clients must show, in PEM (mutual TLS).")
+  private @Nullable Path httpRoots;
+
+  @Option(
+      names = "--http-max-connections",
+      paramLabel = "N",
+      description = "Connections to HTTP at one time; one more is answered 503.")
+  private @Nullable Integer httpMaxConnections;
+
+  /**
+   * @throws IOException every fault of the access configuration
+   */
+  AccessControl access() throws IOException {
+    return accessConfig == null
+        ? AccessControl.open()
+        : new TokenAccess(AccessConfig.read(accessConfig), InstantSource.system());
+  }
+
+  HttpConfig secured(HttpConfig config) {
+    HttpConfig secured = config;
+    if (httpMaxConnections != null) {
+      secured = secured.withMaxConnections(httpMaxConnections);
+    }
+    Optional<TlsFiles> tls = tls("--http-server", httpCertificate, httpKey, httpRoots);
+    return tls.isPresent() ? secured.withTls(tls.get()) : secured;
+  }
+
+  private static Optional<TlsFiles> tls(
+      String option, @Nullable Path certificate, @Nullable Path key, @Nullable Path roots) {
+    if (certificate == null && key == null && roots == null) {
+      return Optional.empty();
+    }
+    if (certificate == null || key == null) {
+      throw new IllegalArgumentException(
+          "%s-cert and %s-key are given together or not at all".formatted(option, option));
+    }
+    return Optional.of(new TlsFiles(certificate, key, Optional.ofNullable(roots)));
+  }
+
+  /** A server that others can reach, and that asks nobody who they are, is said to be one. */
+  void warnIfExposed(String host) {
+    if (accessConfig == null && !isLoopback(host)) {
+      LOG.warn(
+          "listening on {}: whoever reaches it may use and control every model"
+              + " (--access-config asks for tokens)",
+          host);
+    }
+  }
+
+  @SuppressWarnings("AddressSelection") // only whether it is this machine's own
+  private static boolean isLoopback(String host) {
+    try {
+      return InetAddress.getByName(host).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      return false;
+    }
+  }
+}
