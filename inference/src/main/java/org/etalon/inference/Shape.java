@@ -72,6 +72,11 @@ public final class Shape {
     return new Shape(changed);
   }
 
+  /** All extents but the first; there is at least one. */
+  public Shape withoutFirst() {
+    return new Shape(Arrays.copyOfRange(dims, 1, dims.length));
+  }
+
   /** True if all extents but the first are equal; both have at least one. */
   public boolean hasSameRowsAs(Shape other) {
     return dims.length == other.dims.length

@@ -25,8 +25,9 @@ public final class Batch {
 
   /**
    * @param rows the batch dimension; 1 for a model that does not batch
-   * @param inputs in the order of the configuration, absent optional ones left out
-   * @param outputNames in the order of the configuration
+   * @param inputs in the order of the configuration, absent optional ones left out, and behind them
+   *     what sequences add: controls and states
+   * @param outputNames in the order of {@link BatchOutputs}
    * @param requested for each output whether a request asks for it
    * @param memory where outputs are allocated; released by the engine when the last response is
    *     closed

@@ -1,5 +1,7 @@
 package org.etalon.engine.backend;
 
+import org.etalon.inference.Sequence;
+
 /** One runnable copy of a model. Made, used and closed by one thread. */
 public interface ModelInstance extends AutoCloseable {
   /**
@@ -9,6 +11,12 @@ public interface ModelInstance extends AutoCloseable {
    *     usable
    */
   void execute(Batch batch);
+
+  /**
+   * A sequence ended without its last request: it sent nothing for too long. Called between runs,
+   * by the thread that runs the instance; a model that keeps no state of its own needs not know.
+   */
+  default void sequenceDropped(Sequence.Id id) {}
 
   @Override
   void close();

@@ -31,6 +31,7 @@ public final class ModelConfigRules {
     TensorRules.check(config, faults);
     PlacementRules.check(config, faults);
     SchedulingRules.check(config, faults);
+    SequenceRules.check(config, faults);
     WarmUpRules.check(config, faults);
     ReferenceTolerance.check(config, faults);
     return inOrder(parsed.faults(), faults.all());
@@ -46,6 +47,7 @@ public final class ModelConfigRules {
     TensorRules.check(completed, faults);
     TensorRules.checkCompleted(completed, faults);
     SchedulingRules.check(completed, faults);
+    SequenceRules.check(completed, faults);
     WarmUpRules.check(completed, faults);
     WarmUpRules.checkCompleted(completed, faults);
     return faults.all();

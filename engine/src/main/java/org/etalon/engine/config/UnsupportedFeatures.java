@@ -16,7 +16,6 @@ import org.etalon.protocol.proto.ModelQueuePolicy;
 final class UnsupportedFeatures {
   private static final List<Feature<ModelConfig>> OF_MODELS =
       List.of(
-          new Feature<>("sequence_batching", ModelConfig::hasSequenceBatching),
           new Feature<>("ensemble_scheduling", ModelConfig::hasEnsembleScheduling),
           new Feature<>(
               "model_transaction_policy.decoupled",

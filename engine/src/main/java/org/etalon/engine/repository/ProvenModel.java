@@ -5,6 +5,7 @@ import org.etalon.engine.backend.Device;
 import org.etalon.engine.backend.ModelFiles;
 import org.etalon.engine.backend.ModelInstance;
 import org.etalon.engine.backend.OutputMemory;
+import org.etalon.engine.scheduling.SequenceTensors;
 import org.etalon.inference.ServingException;
 import org.etalon.protocol.proto.ModelConfig;
 
@@ -22,12 +23,14 @@ final class ProvenModel implements BackendModel {
   /**
    * @param model owned by the new model once that is made
    * @param config completed
+   * @param sequences what they add to the model's inputs: each row of a trial is one of its own
    */
-  ProvenModel(BackendModel model, ModelConfig config, ModelFiles files) {
+  ProvenModel(BackendModel model, ModelConfig config, ModelFiles files, SequenceTensors sequences) {
     this.model = model;
     this.config = config;
-    this.warmUp = new WarmUp(config, files);
-    this.reference = new ReferenceCheck(config, files);
+    InstanceRun run = new InstanceRun(config, sequences);
+    this.warmUp = new WarmUp(config, files, run);
+    this.reference = new ReferenceCheck(config, files, run);
   }
 
   @Override

@@ -31,11 +31,13 @@ import org.etalon.protocol.proto.ModelInput;
 final class ReferenceCheck {
   private final ModelConfig config;
   private final ModelFiles files;
+  private final InstanceRun run;
   private final double tolerance;
 
-  ReferenceCheck(ModelConfig config, ModelFiles files) {
+  ReferenceCheck(ModelConfig config, ModelFiles files, InstanceRun run) {
     this.config = config;
     this.files = files;
+    this.run = run;
     this.tolerance = ModelConfigRules.referenceTolerance(config);
   }
 
@@ -99,7 +101,7 @@ final class ReferenceCheck {
       List<Tensor> inputs,
       Map<String, NpyArray> expected) {
     if (!isBatching()) {
-      InstanceRun.of(config, instance, 1, inputs, pool, batch -> compare(batch, expected, 0, 1));
+      run.of(instance, 1, inputs, pool, batch -> compare(batch, expected, 0, 1));
       return;
     }
     long rows = rows(inputs, expected);
@@ -107,8 +109,7 @@ final class ReferenceCheck {
       int count = (int) Math.min(config.getMaxBatchSize(), rows - first);
       long from = first;
       List<Tensor> part = inputs.stream().map(input -> rows(input, from, count)).toList();
-      InstanceRun.of(
-          config, instance, count, part, pool, batch -> compare(batch, expected, from, rows));
+      run.of(instance, count, part, pool, batch -> compare(batch, expected, from, rows));
     }
   }
 

@@ -10,6 +10,8 @@ import org.etalon.engine.config.ConfigFault;
 import org.etalon.engine.config.EngineConfig;
 import org.etalon.engine.config.ModelConfigRules;
 import org.etalon.engine.config.ParsedConfig;
+import org.etalon.engine.scheduling.SequenceConfig;
+import org.etalon.engine.scheduling.SequenceTensors;
 import org.etalon.engine.scheduling.ServedVersion;
 import org.etalon.inference.ServingException;
 import org.etalon.protocol.proto.ModelConfig;
@@ -46,14 +48,17 @@ final class VersionLoader {
     BackendModel model = backend.load(files, given(directory.name(), backend, parsed.config()));
     ModelConfig config;
     ProvenModel proven;
+    SequenceTensors sequences;
     try {
       config = completed(parsed, model.config(), backend);
-      proven = new ProvenModel(model, config, files);
+      sequences = SequenceConfig.tensors(config, InitialStates.read(config, files));
+      proven = new ProvenModel(model, config, files, sequences);
     } catch (RuntimeException e) {
       model.close();
       throw e;
     }
-    return ServedVersion.open(directory.name(), version, proven, config, backend.devices());
+    return ServedVersion.open(
+        directory.name(), version, proven, config, backend.devices(), sequences);
   }
 
   /** What the backend is given: as written, with the names that go without saying. */

@@ -32,10 +32,12 @@ final class WarmUp {
 
   private final ModelConfig config;
   private final ModelFiles files;
+  private final InstanceRun run;
 
-  WarmUp(ModelConfig config, ModelFiles files) {
+  WarmUp(ModelConfig config, ModelFiles files, InstanceRun run) {
     this.config = config;
     this.files = files;
+    this.run = run;
   }
 
   /**
@@ -49,7 +51,7 @@ final class WarmUp {
         int rows = Math.max(1, sample.getBatchSize());
         List<Tensor> inputs = inputs(sample, rows, arena);
         for (int i = 0; i < Math.max(1, sample.getCount()); i++) {
-          InstanceRun.of(config, instance, rows, inputs, pool, _ -> {});
+          run.of(instance, rows, inputs, pool, _ -> {});
         }
       } catch (ServingException e) {
         throw new ServingException(

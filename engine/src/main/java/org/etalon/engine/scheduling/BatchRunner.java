@@ -3,6 +3,7 @@ package org.etalon.engine.scheduling;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.etalon.engine.backend.Batch;
 import org.etalon.engine.backend.ModelInstance;
 import org.etalon.engine.backend.OutputMemory;
@@ -22,9 +23,13 @@ import org.etalon.inference.Tensor;
  * fails nobody else's.
  */
 final class BatchRunner implements AutoCloseable {
+  private static final InferenceResponse NO_RESPONSE =
+      InferenceResponse.of("", 0, Optional.empty(), List.of());
+
   private final VersionName name;
   private final boolean isBatching;
   private final List<String> outputNames;
+  private final SequenceTensors sequences;
   private final ModelInstance instance;
   private final VersionStatistics statistics;
   private final RequestLedger ledger;
@@ -34,13 +39,15 @@ final class BatchRunner implements AutoCloseable {
   BatchRunner(
       VersionName name,
       ModelShape shape,
+      SequenceTensors sequences,
       ModelInstance instance,
       OutputMemory.Pool outputs,
       VersionStatistics statistics,
       RequestLedger ledger) {
     this.name = name;
     this.isBatching = shape.isBatching();
-    this.outputNames = shape.outputs().stream().map(TensorSpec::name).toList();
+    this.outputNames = shape.outputNames();
+    this.sequences = sequences;
     this.instance = instance;
     this.statistics = statistics;
     this.ledger = ledger;
@@ -49,19 +56,42 @@ final class BatchRunner implements AutoCloseable {
   }
 
   /** Answers every request of the batch, one way or the other. */
-  void run(List<PendingRequest> batch) {
+  void run(ScheduledBatch batch) {
+    batch.dropped().forEach(instance::sequenceDropped);
+    if (!batch.hasRequests()) {
+      return;
+    }
     try {
       execute(batch);
     } catch (ServingException e) {
-      if (batch.size() == 1) {
-        fail(batch.getFirst(), e);
+      boolean mayRepeat = batch.sequences().isEmpty() || sequences.keepsState();
+      if (batch.requestCount() == 1 || !mayRepeat) {
+        failAll(batch, e);
       } else {
-        batch.forEach(request -> run(List.of(request)));
+        runOneByOne(batch);
       }
     }
   }
 
-  private void execute(List<PendingRequest> batch) {
+  private void runOneByOne(ScheduledBatch batch) {
+    boolean keepsRows = batch.requestCount() < batch.requests().size();
+    for (int i = 0; i < batch.requests().size(); i++) {
+      if (!batch.requests().get(i).isPlaceholder()) {
+        run(batch.alone(i, keepsRows));
+      }
+    }
+  }
+
+  private void failAll(ScheduledBatch batch, ServingException error) {
+    for (PendingRequest request : batch.requests()) {
+      if (!request.isPlaceholder()) {
+        fail(request, error);
+      }
+    }
+  }
+
+  private void execute(ScheduledBatch scheduled) {
+    List<PendingRequest> batch = scheduled.requests();
     long taken = System.nanoTime();
     int rows = 0;
     for (int i = 0; i < batch.size(); i++) {
@@ -71,11 +101,17 @@ final class BatchRunner implements AutoCloseable {
     OutputMemory memory = outputs.open();
     try {
       List<Tensor> inputs = gatherer.gather(batch, rows);
+      if (!scheduled.sequences().isEmpty()) {
+        sequences.addTo(inputs, scheduled, memory);
+      }
       Batch run = new Batch(rows, inputs, outputNames, requested(batch), memory);
       long gathered = System.nanoTime();
       instance.execute(run);
       long executed = System.nanoTime();
       responses = scatter(batch, run, memory);
+      if (!scheduled.sequences().isEmpty()) {
+        sequences.keep(scheduled, run);
+      }
       statistics.answered(
           batch,
           rows,
@@ -88,7 +124,9 @@ final class BatchRunner implements AutoCloseable {
       memory.release();
     }
     for (int i = 0; i < batch.size(); i++) {
-      ledger.answered(batch.get(i), responses.get(i));
+      if (!batch.get(i).isPlaceholder()) {
+        ledger.answered(batch.get(i), responses.get(i));
+      }
     }
   }
 
@@ -100,6 +138,7 @@ final class BatchRunner implements AutoCloseable {
         requested[request.output(n)] = true;
       }
     }
+    sequences.markStates(outputNames, requested);
     return requested;
   }
 
@@ -119,6 +158,10 @@ final class BatchRunner implements AutoCloseable {
     }
     List<InferenceResponse> responses = new ArrayList<>(batch.size());
     for (int i = 0; i < batch.size(); i++) {
+      if (batch.get(i).isPlaceholder()) {
+        responses.add(NO_RESPONSE);
+        continue;
+      }
       memory.retain();
       responses.add(
           new InferenceResponse(

@@ -8,6 +8,7 @@ import org.etalon.engine.backend.BackendModel;
 import org.etalon.engine.backend.Device;
 import org.etalon.engine.backend.ModelInstance;
 import org.etalon.engine.backend.OutputMemory;
+import org.etalon.engine.status.ModelStatistics.FailureReason;
 import org.etalon.inference.ServingException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,7 +37,8 @@ final class InstanceThread {
       Device device,
       BackendModel model,
       ModelShape shape,
-      RequestQueue queue,
+      SequenceTensors sequences,
+      Scheduler scheduler,
       VersionStatistics statistics,
       RequestLedger ledger) {
     InstanceThread[] self = new InstanceThread[1];
@@ -46,9 +48,9 @@ final class InstanceThread {
           try (ModelInstance instance = model.newInstance(device);
               OutputMemory.Pool outputs = new OutputMemory.Pool();
               BatchRunner runner =
-                  new BatchRunner(name, shape, instance, outputs, statistics, ledger)) {
+                  new BatchRunner(name, shape, sequences, instance, outputs, statistics, ledger)) {
             ready.complete(null);
-            self[0].runAll(queue, runner);
+            self[0].runAll(index, scheduler, runner, statistics, ledger);
           } catch (RuntimeException | OutOfMemoryError | LinkageError e) {
             if (!ready.completeExceptionally(e)) {
               LOG.error("instance {} of model {} ended", index, name, e);
@@ -60,11 +62,30 @@ final class InstanceThread {
     return self[0];
   }
 
-  private void runAll(RequestQueue queue, BatchRunner runner) {
-    for (List<PendingRequest> batch = queue.take(); !batch.isEmpty(); batch = queue.take()) {
+  private void runAll(
+      int index,
+      Scheduler scheduler,
+      BatchRunner runner,
+      VersionStatistics statistics,
+      RequestLedger ledger) {
+    for (ScheduledBatch batch = scheduler.take(index);
+        batch != null;
+        batch = scheduler.take(index)) {
       long start = System.nanoTime();
+      refuse(batch.expired(), statistics, ledger);
       runner.run(batch);
+      scheduler.executed(index, batch);
       busyNanos.setRelease(busyNanos.getPlain() + System.nanoTime() - start);
+    }
+  }
+
+  private static void refuse(
+      List<PendingRequest> expired, VersionStatistics statistics, RequestLedger ledger) {
+    for (PendingRequest request : expired) {
+      statistics.failed(FailureReason.REJECTED, System.nanoTime() - request.arrivalNanos());
+      ledger.failed(
+          request,
+          ServingException.unavailable("timeout of the corresponding sequence has been expired"));
     }
   }
 

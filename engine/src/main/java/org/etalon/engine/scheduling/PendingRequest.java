@@ -1,12 +1,26 @@
 package org.etalon.engine.scheduling;
 
+import java.lang.foreign.MemorySegment;
 import org.etalon.engine.request.ResponseHandler;
 import org.etalon.inference.InferenceRequest;
+import org.etalon.inference.InferenceResponse;
+import org.etalon.inference.ServingException;
 import org.etalon.inference.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /** A request that was checked and accepted. Immutable; told apart from others by identity. */
 final class PendingRequest {
+  private static final ResponseHandler NOBODY =
+      new ResponseHandler() {
+        @Override
+        public void onResponse(InferenceResponse response, boolean isLast) {
+          response.close();
+        }
+
+        @Override
+        public void onError(ServingException error) {}
+      };
+
   private final InferenceRequest request;
   private final ResponseHandler handler;
   private final @Nullable Tensor[] inputs;
@@ -33,6 +47,32 @@ final class PendingRequest {
     this.outputs = outputs;
     this.rows = rows;
     this.arrivalNanos = arrivalNanos;
+  }
+
+  /** A request's double without data or asker, for a row of a batch that nobody asked for. */
+  static PendingRequest placeholderLike(PendingRequest request) {
+    @Nullable Tensor[] zeros = new Tensor[request.inputs.length];
+    for (int i = 0; i < zeros.length; i++) {
+      Tensor tensor = request.inputs[i];
+      zeros[i] = tensor == null ? null : zerosLike(tensor);
+    }
+    return new PendingRequest(
+        request.request, NOBODY, zeros, new int[0], request.rows, request.arrivalNanos);
+  }
+
+  /** Of BYTES, each element is an empty text: a length of four zero bytes. */
+  private static Tensor zerosLike(Tensor tensor) {
+    long bytes =
+        tensor.datatype().isFixedSize()
+            ? tensor.data().byteSize()
+            : Math.multiplyExact(tensor.shape().elementCount(), (long) Integer.BYTES);
+    MemorySegment zeros = MemorySegment.ofArray(new byte[Math.toIntExact(bytes)]);
+    return new Tensor(tensor.name(), tensor.datatype(), tensor.shape(), zeros);
+  }
+
+  /** True for a row that nobody asked for. */
+  boolean isPlaceholder() {
+    return handler == NOBODY;
   }
 
   InferenceRequest request() {

@@ -4,12 +4,13 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Where a version's requests wait until one of its instances takes them. Thread-safe; its one lock
- * guards field updates only and is never held together with another.
+ * Where requests that know nothing of each other wait. Thread-safe; its one lock guards field
+ * updates only and is never held together with another.
  */
-final class RequestQueue {
+final class RequestQueue implements Scheduler {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final DynamicBatcher batcher;
@@ -20,14 +21,8 @@ final class RequestQueue {
     this.batcher = new DynamicBatcher(policy);
   }
 
-  /** What became of a request that was put into the queue. */
-  enum Admission {
-    ACCEPTED,
-    FULL,
-    CLOSED
-  }
-
-  Admission add(PendingRequest request) {
+  @Override
+  public Admission add(PendingRequest request) {
     lock.lock();
     try {
       if (isClosed) {
@@ -49,8 +44,8 @@ final class RequestQueue {
     }
   }
 
-  /** Takes a request back; false if it is no longer waiting. */
-  boolean remove(PendingRequest request) {
+  @Override
+  public boolean remove(PendingRequest request) {
     lock.lock();
     try {
       return batcher.remove(request);
@@ -59,8 +54,8 @@ final class RequestQueue {
     }
   }
 
-  /** Waits for the next batch; empty once the queue is closed. */
-  List<PendingRequest> take() {
+  @Override
+  public @Nullable ScheduledBatch take(int instance) {
     lock.lock();
     try {
       while (!isClosed) {
@@ -69,11 +64,11 @@ final class RequestQueue {
           if (idleInstances > 0 && batcher.size() > 0) {
             changed.signal();
           }
-          return batch;
+          return ScheduledBatch.of(batch);
         }
         await();
       }
-      return List.of();
+      return null;
     } finally {
       lock.unlock();
     }
@@ -97,7 +92,13 @@ final class RequestQueue {
     }
   }
 
-  int size() {
+  @Override
+  public void executed(int instance, ScheduledBatch batch) {
+    // Requests of this kind know nothing of each other.
+  }
+
+  @Override
+  public int size() {
     lock.lock();
     try {
       return batcher.size();
@@ -106,8 +107,8 @@ final class RequestQueue {
     }
   }
 
-  /** Ends every {@link #take}; returns what still waits. */
-  List<PendingRequest> close() {
+  @Override
+  public List<PendingRequest> close() {
     lock.lock();
     try {
       isClosed = true;

@@ -27,19 +27,34 @@ public final class ServedVersion implements AutoCloseable {
   private final ModelShape shape;
   private final RequestRules rules;
   private final BackendModel model;
-  private final RequestQueue queue;
+  private final SequenceTensors sequences;
+  private final Scheduler scheduler;
   private final VersionStatistics statistics = new VersionStatistics();
   private final RequestLedger ledger = new RequestLedger();
   private final List<InstanceThread> instances = new ArrayList<>();
 
-  private ServedVersion(VersionName name, BackendModel model, ModelConfig config) {
+  private ServedVersion(
+      VersionName name,
+      BackendModel model,
+      ModelConfig config,
+      int instanceCount,
+      SequenceTensors sequences) {
     this.name = name;
     this.model = model;
     this.config = config;
     this.shape = ModelShape.of(config);
     this.rules =
         new RequestRules(name.model(), shape.maxBatchSize(), shape.inputs(), shape.outputs());
-    this.queue = new RequestQueue(BatchingPolicy.of(config));
+    this.sequences = sequences;
+    this.scheduler =
+        config.hasSequenceBatching()
+            ? new SequenceScheduler(
+                name.model(),
+                instanceCount,
+                SequencePolicy.of(config),
+                sequences.initialStates(),
+                System::nanoTime)
+            : new RequestQueue(BatchingPolicy.of(config));
   }
 
   /**
@@ -53,15 +68,34 @@ public final class ServedVersion implements AutoCloseable {
    */
   public static ServedVersion open(
       String name, long version, BackendModel model, ModelConfig config, List<Device> devices) {
+    return open(name, version, model, config, devices, SequenceTensors.none());
+  }
+
+  /**
+   * The same for a model with sequences.
+   *
+   * @param sequences what they add to its inputs
+   */
+  public static ServedVersion open(
+      String name,
+      long version,
+      BackendModel model,
+      ModelConfig config,
+      List<Device> devices,
+      SequenceTensors sequences) {
     ServedVersion served;
+    List<Device> placement;
     try {
-      served = new ServedVersion(new VersionName(name, version), model, config);
+      placement = InstancePlacement.of(config, devices);
+      served =
+          new ServedVersion(
+              new VersionName(name, version), model, config, placement.size(), sequences);
     } catch (RuntimeException e) {
       model.close();
       throw e;
     }
     try {
-      served.start(InstancePlacement.of(config, devices));
+      served.start(placement);
     } catch (RuntimeException e) {
       served.close();
       throw e;
@@ -73,7 +107,15 @@ public final class ServedVersion implements AutoCloseable {
     for (Device device : placement) {
       instances.add(
           InstanceThread.start(
-              name, instances.size(), device, model, shape, queue, statistics, ledger));
+              name,
+              instances.size(),
+              device,
+              model,
+              shape,
+              sequences,
+              scheduler,
+              statistics,
+              ledger));
     }
     instances.forEach(InstanceThread::awaitReady);
   }
@@ -105,7 +147,13 @@ public final class ServedVersion implements AutoCloseable {
       pending.handler().onError(unloading());
       return ANSWERED;
     }
-    return switch (queue.add(pending)) {
+    Scheduler.Admission admission;
+    try {
+      admission = scheduler.add(pending);
+    } catch (ServingException e) {
+      return reject(pending, FailureReason.OTHER, e);
+    }
+    return switch (admission) {
       case ACCEPTED -> () -> cancel(pending);
       case FULL -> reject(pending, FailureReason.REJECTED, queueFull());
       case CLOSED -> reject(pending, FailureReason.OTHER, unloading());
@@ -120,7 +168,7 @@ public final class ServedVersion implements AutoCloseable {
   }
 
   private void cancel(PendingRequest pending) {
-    if (queue.remove(pending)) {
+    if (scheduler.remove(pending)) {
       statistics.failed(FailureReason.CANCELED, System.nanoTime() - pending.arrivalNanos());
       ledger.failed(pending, new ServingException(ErrorCode.CANCELLED, "request was cancelled"));
     }
@@ -157,7 +205,7 @@ public final class ServedVersion implements AutoCloseable {
   }
 
   public ModelStatistics statistics() {
-    return statistics.snapshot(name.model(), name.version(), queue.size());
+    return statistics.snapshot(name.model(), name.version(), scheduler.size());
   }
 
   /** Where this version runs, one entry an instance. */
@@ -185,7 +233,7 @@ public final class ServedVersion implements AutoCloseable {
   @Override
   public void close() {
     var _ = ledger.drain();
-    for (PendingRequest waiting : queue.close()) {
+    for (PendingRequest waiting : scheduler.close()) {
       reject(waiting, FailureReason.OTHER, unloading());
     }
     instances.forEach(InstanceThread::join);

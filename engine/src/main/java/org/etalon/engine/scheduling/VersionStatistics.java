@@ -39,7 +39,12 @@ final class VersionStatistics {
     long inputNanos = times.gathered() - times.taken();
     long inferNanos = times.executed() - times.gathered();
     long outputNanos = times.scattered() - times.executed();
+    int asked = 0;
     for (int i = 0; i < batch.size(); i++) {
+      if (batch.get(i).isPlaceholder()) {
+        continue;
+      }
+      asked += batch.get(i).rows();
       long arrival = batch.get(i).arrivalNanos();
       success.add(times.scattered() - arrival);
       queue.add(times.taken() - arrival);
@@ -51,7 +56,7 @@ final class VersionStatistics {
     sums.input.add(inputNanos);
     sums.infer.add(inferNanos);
     sums.output.add(outputNanos);
-    inferenceCount += rows;
+    inferenceCount += asked;
     executionCount++;
     lastInferenceMillis = System.currentTimeMillis();
   }

@@ -43,6 +43,20 @@ class ModelConfigRulesTest {
             + " dynamic_batching.default_priority_level: 1",
         "dynamic_batching { max_queue_delay_microseconds: 18446744073709551615 } | 1:20:"
             + " dynamic_batching.max_queue_delay_microseconds: 18446744073709551615 us",
+        "sequence_batching { control_input { name: 'a' control { int32_false_true: [1] } } } | 1:55:"
+            + " sequence_batching.control_input[0].control[0]: CONTROL_SEQUENCE_START: 1 int32",
+        "sequence_batching { control_input { name: 'a' control { kind: CONTROL_SEQUENCE_CORRID"
+            + " data_type: TYPE_FP32 } } } | 1:87: sequence_batching.control_input[0].control[0]"
+            + ".data_type: TYPE_FP32 (expected: TYPE_UINT64",
+        "sequence_batching { state { output_name: 'b' data_type: TYPE_FP32 dims: 1 } } | 1:27:"
+            + " sequence_batching.state[0].input_name: not given",
+        "sequence_batching { state { input_name: 'a' output_name: 'b' data_type: TYPE_FP32 dims: 2"
+            + " initial_state { zero_data: true dims: 3 } } } | 1:123:"
+            + " sequence_batching.state[0].initial_state[0].dims: [3]",
+        "input { name: 'a' } sequence_batching { state { input_name: 'a' output_name: 'b' data_type:"
+            + " TYPE_FP32 dims: 1 } } | 1:49: sequence_batching.state[0].input_name: 'a' is an input",
+        "sequence_batching { direct { minimum_slot_utilization: 2 } } | 1:30:"
+            + " sequence_batching.direct.minimum_slot_utilization: 2.0 (expected: a part",
         "model_warmup { name: 'w' } | 1:14: model_warmup[0].inputs: none",
         "model_warmup { name: 'w' inputs { key: 'a' value { data_type: TYPE_FP32 } } } | 1:33:"
             + " model_warmup[0].inputs[\"a\"]: no data",
@@ -54,7 +68,6 @@ class ModelConfigRulesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "sequence_batching { }",
         "ensemble_scheduling { }",
         "model_transaction_policy { decoupled: true }",
         "response_cache { enable: true }",

@@ -9,6 +9,7 @@ import org.etalon.engine.backend.BackendModel;
 import org.etalon.engine.backend.Device;
 import org.etalon.engine.backend.ModelFiles;
 import org.etalon.engine.config.ModelConfigReader;
+import org.etalon.engine.scheduling.SequenceTensors;
 import org.etalon.engine.testing.FakeBackend;
 import org.etalon.engine.testing.FakeRepository;
 import org.etalon.inference.npy.Npy;
@@ -37,7 +38,8 @@ class ProvenModelTest {
     var parsed = ModelConfigReader.parse("f", config);
     assertThat(parsed.faults()).isEmpty();
     BackendModel loaded = backend.load(files, parsed.config());
-    try (ProvenModel proven = new ProvenModel(loaded, loaded.config(), files)) {
+    try (ProvenModel proven =
+        new ProvenModel(loaded, loaded.config(), files, SequenceTensors.none())) {
       proven.newInstance(Device.CPU).close();
     } finally {
       assertThat(backend.liveInstances()).isZero();

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.etalon.engine.backend.Batch;
+import org.etalon.engine.backend.BatchOutputs;
 import org.etalon.engine.backend.ModelInstance;
 import org.etalon.inference.DataType;
 import org.etalon.inference.ServingException;
@@ -97,7 +98,7 @@ final class OnnxInstance implements ModelInstance {
             .collect(Collectors.toMap(TensorSpec::name, Function.identity(), (first, _) -> first));
     boolean hasBatch = config.getMaxBatchSize() > 0;
     List<OutputSlot> slots = new ArrayList<>();
-    for (ModelOutput output : config.getOutputList()) {
+    for (ModelOutput output : BatchOutputs.of(config)) {
       TensorSpec spec = specs.get(output.getName());
       if (spec == null) {
         throw new IllegalArgumentException("output '" + output.getName() + "' is not in the file");

@@ -1,0 +1,47 @@
+package org.etalon.engine.scheduling;
+
+import java.util.List;
+import org.etalon.inference.ServingException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a version's accepted requests wait until one of its instances takes them. Thread-safe.
+ *
+ * <p>A scheduler owns a request from {@link #add} until it hands it out; on any other admission
+ * than ACCEPTED the caller still owns it.
+ */
+interface Scheduler {
+  /** What became of a request that was brought. */
+  enum Admission {
+    ACCEPTED,
+    FULL,
+    CLOSED
+  }
+
+  /**
+   * Brings a request.
+   *
+   * @throws ServingException INVALID_ARGUMENT if it does not keep the model's rules for sequences
+   */
+  Admission add(PendingRequest request);
+
+  /** Takes a request back; false if it is no longer waiting. */
+  boolean remove(PendingRequest request);
+
+  /**
+   * Waits for the next batch for an instance; null once the scheduler is closed. An instance takes
+   * again only after {@link #executed}.
+   *
+   * @param instance its number, from 0
+   */
+  @Nullable ScheduledBatch take(int instance);
+
+  /** The batch last taken by that instance was run, one way or the other. */
+  void executed(int instance, ScheduledBatch batch);
+
+  /** Requests that wait. */
+  int size();
+
+  /** Ends every {@link #take}; returns what still waits. */
+  List<PendingRequest> close();
+}

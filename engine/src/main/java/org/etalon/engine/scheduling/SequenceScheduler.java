@@ -1,0 +1,354 @@
+package org.etalon.engine.scheduling;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import org.etalon.inference.Sequence;
+import org.etalon.inference.ServingException;
+import org.etalon.inference.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Binds each sequence to a slot of one instance from its first request to its last, and runs its
+ * requests there in their order, one at a time. Sequences that find no slot wait for one.
+ * Thread-safe; its one lock guards field updates only and is never held together with another.
+ *
+ * <p>A sequence that sends nothing for too long gives its slot up, and its instance is told. Nobody
+ * looks at idle sequences meanwhile: they stand in the order of their last activity, and one
+ * instance's wait ends when the first of them has been idle too long.
+ */
+final class SequenceScheduler implements Scheduler {
+  private final String model;
+  private final SequencePolicy policy;
+  private final List<Tensor> initialStates;
+  private final LongSupplier nanoClock;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final List<InstanceSlots> instances = new ArrayList<>();
+  private final Map<Sequence.Id, LiveSequence> live = new HashMap<>();
+  private final ArrayDeque<LiveSequence> backlog = new ArrayDeque<>();
+
+  /** Those with nothing to run and nothing running, the longest idle first. */
+  private final LinkedHashSet<LiveSequence> idle = new LinkedHashSet<>();
+
+  private int waiting;
+
+  /** Of the requests that wait, those in the backlog that may not wait for ever. */
+  private int expiring;
+
+  private boolean isClosed;
+
+  /**
+   * @param initialStates the model's states before a sequence's first request
+   * @param nanoClock as {@link System#nanoTime}
+   */
+  SequenceScheduler(
+      String model,
+      int instanceCount,
+      SequencePolicy policy,
+      List<Tensor> initialStates,
+      LongSupplier nanoClock) {
+    this.model = model;
+    this.policy = policy;
+    this.initialStates = initialStates;
+    this.nanoClock = nanoClock;
+    for (int i = 0; i < instanceCount; i++) {
+      instances.add(new InstanceSlots(policy, lock.newCondition()));
+    }
+  }
+
+  @Override
+  public Admission add(PendingRequest request) {
+    Sequence place = place(request);
+    lock.lock();
+    try {
+      if (isClosed) {
+        return Admission.CLOSED;
+      }
+      LiveSequence known = live.get(place.id());
+      boolean isKnown = known != null && !(known.isEnding && !place.isStart());
+      if (!isKnown && !place.isStart()) {
+        throw notStarted(place.id());
+      }
+      if (waiting >= policy.maxWaiting()) {
+        return Admission.FULL;
+      }
+      LiveSequence sequence = known == null ? open(place.id()) : known;
+      sequence.isEnding = place.isEnd();
+      idle.remove(sequence);
+      sequence.waiting.addLast(request);
+      waiting++;
+      if (sequence.instance >= 0) {
+        ready(sequence);
+      } else if (request.request().queueTimeout().isPresent()) {
+        expiring++;
+        instances.getFirst().signal();
+      }
+      return Admission.ACCEPTED;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Sequence place(PendingRequest request) {
+    if (request.request().sequence().isEmpty()) {
+      throw ServingException.invalid(
+          "inference request to model '%s' must specify a non-zero or non-empty correlation ID"
+              .formatted(model));
+    }
+    if (request.rows() != 1) {
+      throw ServingException.invalid(
+          "inference request to model '%s' must specify batch-size 1 due to requirements of sequence batcher"
+              .formatted(model));
+    }
+    return request.request().sequence().get();
+  }
+
+  private ServingException notStarted(Sequence.Id id) {
+    String text =
+        switch (id) {
+          case Sequence.Id.Number(long value) -> Long.toUnsignedString(value);
+          case Sequence.Id.Text(String value) -> value;
+        };
+    return ServingException.invalid(
+        "inference request for sequence %s to model '%s' must specify the START flag on the first request of the sequence"
+            .formatted(text, model));
+  }
+
+  private LiveSequence open(Sequence.Id id) {
+    LiveSequence sequence = new LiveSequence(id, initialStates);
+    live.put(id, sequence);
+    int best = 0;
+    for (int i = 1; i < instances.size(); i++) {
+      if (instances.get(i).free() > instances.get(best).free()) {
+        best = i;
+      }
+    }
+    if (instances.get(best).free() > 0) {
+      bind(sequence, best);
+    } else {
+      backlog.addLast(sequence);
+    }
+    return sequence;
+  }
+
+  private void bind(LiveSequence sequence, int instance) {
+    sequence.instance = instance;
+    instances.get(instance).add(sequence);
+  }
+
+  private void ready(LiveSequence sequence) {
+    InstanceSlots slots = instances.get(sequence.instance);
+    slots.ready(sequence);
+    slots.signal();
+  }
+
+  @Override
+  public boolean remove(PendingRequest request) {
+    lock.lock();
+    try {
+      LiveSequence sequence = live.get(place(request).id());
+      if (sequence == null || !sequence.waiting.remove(request)) {
+        return false;
+      }
+      waiting--;
+      if (sequence.instance < 0 && request.request().queueTimeout().isPresent()) {
+        expiring--;
+      }
+      PendingRequest last = sequence.waiting.peekLast();
+      sequence.isEnding =
+          last == null ? sequence.isEnding && sequence.isRunning : place(last).isEnd();
+      if (sequence.waiting.isEmpty()) {
+        becomeIdle(sequence);
+      }
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Its last waiting request is gone: a sequence that never ran is forgotten, others are idle. */
+  private void becomeIdle(LiveSequence sequence) {
+    if (sequence.instance < 0) {
+      backlog.remove(sequence);
+      live.remove(sequence.id, sequence);
+    } else if (!sequence.isRunning) {
+      instances.get(sequence.instance).unready(sequence);
+      sequence.lastActivityNanos = nanoClock.getAsLong();
+      idle.add(sequence);
+    }
+  }
+
+  @Override
+  public @Nullable ScheduledBatch take(int instance) {
+    InstanceSlots slots = instances.get(instance);
+    lock.lock();
+    try {
+      while (!isClosed) {
+        ScheduledBatch batch = poll(instance);
+        if (batch != null) {
+          return batch;
+        }
+        slots.await(nextNanos(slots), nanoClock);
+      }
+      return null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** What there is for an instance now; null for nothing. Without waiting, for tests too. */
+  @Nullable ScheduledBatch poll(int instance) {
+    lock.lock();
+    try {
+      long now = nanoClock.getAsLong();
+      dropIdle(now);
+      InstanceSlots slots = instances.get(instance);
+      List<PendingRequest> expired = expiring > 0 ? takeExpired(now) : List.of();
+      ScheduledBatch batch = slots.poll(now, expired);
+      if (batch != null) {
+        waiting -= batch.requestCount();
+      }
+      return batch;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** When somebody has to look again if nothing comes; {@link Long#MAX_VALUE}: never. */
+  private long nextNanos(InstanceSlots slots) {
+    long next = slots.dueNanos();
+    if (!idle.isEmpty()) {
+      next = Math.min(next, idle.getFirst().lastActivityNanos + policy.idleNanos());
+    }
+    if (expiring > 0 && slots == instances.getFirst()) {
+      for (LiveSequence sequence : backlog) {
+        for (PendingRequest request : sequence.waiting) {
+          next = Math.min(next, expiry(request));
+        }
+      }
+    }
+    return next;
+  }
+
+  private void dropIdle(long now) {
+    while (!idle.isEmpty() && now - idle.getFirst().lastActivityNanos >= policy.idleNanos()) {
+      LiveSequence sequence = idle.removeFirst();
+      instances.get(sequence.instance).drop(sequence);
+      free(sequence);
+    }
+  }
+
+  /** Gives a sequence's slot to the one that has waited for it longest. */
+  private void free(LiveSequence sequence) {
+    live.remove(sequence.id, sequence);
+    instances.get(sequence.instance).remove(sequence);
+    LiveSequence next = backlog.pollFirst();
+    if (next != null) {
+      for (PendingRequest request : next.waiting) {
+        expiring -= request.request().queueTimeout().isPresent() ? 1 : 0;
+      }
+      bind(next, sequence.instance);
+      ready(next);
+    }
+  }
+
+  private static long expiry(PendingRequest request) {
+    return request.request().queueTimeout().isEmpty()
+        ? Long.MAX_VALUE
+        : request.arrivalNanos() + request.request().queueTimeout().get().toNanos();
+  }
+
+  /** A sequence of which a request has waited in vain is over before it began. */
+  private List<PendingRequest> takeExpired(long now) {
+    List<PendingRequest> expired = new ArrayList<>(0);
+    for (Iterator<LiveSequence> all = backlog.iterator(); all.hasNext(); ) {
+      LiveSequence sequence = all.next();
+      if (sequence.waiting.stream().anyMatch(request -> expiry(request) <= now)) {
+        all.remove();
+        live.remove(sequence.id, sequence);
+        for (PendingRequest request : sequence.waiting) {
+          expiring -= request.request().queueTimeout().isPresent() ? 1 : 0;
+          expired.add(request);
+        }
+        waiting -= sequence.waiting.size();
+        sequence.waiting.clear();
+      }
+    }
+    return expired;
+  }
+
+  @Override
+  public void executed(int instance, ScheduledBatch batch) {
+    lock.lock();
+    try {
+      for (int i = 0; i < batch.requests().size(); i++) {
+        LiveSequence sequence = batch.sequences().get(i);
+        if (sequence != null) {
+          executed(sequence, place(batch.requests().get(i)).isEnd());
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void executed(LiveSequence sequence, boolean isEnd) {
+    sequence.isRunning = false;
+    sequence.isFresh = false;
+    if (isEnd) {
+      sequence.restart();
+    }
+    if (!sequence.waiting.isEmpty()) {
+      ready(sequence);
+    } else if (isEnd) {
+      free(sequence);
+    } else {
+      sequence.lastActivityNanos = nanoClock.getAsLong();
+      idle.add(sequence);
+    }
+  }
+
+  @Override
+  public int size() {
+    lock.lock();
+    try {
+      return waiting;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Sequences between their first request and their last. */
+  int liveSequences() {
+    lock.lock();
+    try {
+      return live.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public List<PendingRequest> close() {
+    lock.lock();
+    try {
+      isClosed = true;
+      List<PendingRequest> left = new ArrayList<>();
+      live.values().forEach(sequence -> left.addAll(sequence.waiting));
+      live.clear();
+      idle.clear();
+      backlog.clear();
+      waiting = 0;
+      instances.forEach(InstanceSlots::signal);
+      return left;
+    } finally {
+      lock.unlock();
+    }
+  }
+}
