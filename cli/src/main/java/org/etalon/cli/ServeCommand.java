@@ -20,7 +20,6 @@ import org.etalon.server.EtalonServer;
 import org.etalon.server.ServerConfig;
 import org.etalon.server.grpc.GrpcConfig;
 import org.etalon.server.http.HttpConfig;
-import org.etalon.server.metrics.MetricsConfig;
 import org.etalon.server.security.AccessControl;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -57,9 +56,6 @@ final class ServeCommand implements Callable<Integer> {
   @Option(names = "--grpc-port", description = "0: a free one (default: ${DEFAULT-VALUE}).")
   private int grpcPort = 8001;
 
-  @Option(names = "--metrics-port", description = "0: a free one (default: ${DEFAULT-VALUE}).")
-  private int metricsPort = 8002;
-
   @Option(
       names = "--allow-http",
       arity = "1",
@@ -71,12 +67,6 @@ final class ServeCommand implements Callable<Integer> {
       arity = "1",
       description = "Listen for gRPC (default: ${DEFAULT-VALUE}).")
   private boolean allowGrpc = true;
-
-  @Option(
-      names = "--allow-metrics",
-      arity = "1",
-      description = "Serve /metrics (default: ${DEFAULT-VALUE}).")
-  private boolean allowMetrics = true;
 
   @Option(
       names = "--model-control-mode",
@@ -106,6 +96,9 @@ final class ServeCommand implements Callable<Integer> {
       description = "End if a model cannot be loaded at start (default: ${DEFAULT-VALUE}).")
   private boolean exitOnError = true;
 
+  @ArgGroup(exclusive = false, heading = "%nMetrics:%n")
+  private MetricsOptions metrics = new MetricsOptions();
+
   @ArgGroup(exclusive = false, heading = "%nWho may reach it:%n")
   private SecurityOptions security = new SecurityOptions();
 
@@ -120,7 +113,7 @@ final class ServeCommand implements Callable<Integer> {
     AccessControl access = security.access();
     security.warnIfExposed(host);
     try (Engine engine = Engine.start(config, Engine.installedBackends())) {
-      report(engine);
+      requireAllLoaded(engine);
       EtalonServer server = EtalonServer.start(ports, engine, access);
       CountDownLatch ended = new CountDownLatch(1);
       Runtime.getRuntime()
@@ -135,20 +128,15 @@ final class ServeCommand implements Callable<Integer> {
     return new ServerConfig(
         allowGrpc ? Optional.of(GrpcConfig.at(host, grpcPort)) : Optional.empty(),
         allowHttp ? Optional.of(security.secured(HttpConfig.of(host, httpPort))) : Optional.empty(),
-        allowMetrics ? Optional.of(new MetricsConfig(host, metricsPort)) : Optional.empty(),
+        metrics.config(host),
         Duration.ofSeconds(exitSeconds));
   }
 
-  /**
-   * Says what is served; with {@code --exit-on-error}, a model that failed at start ends the
-   * service.
-   */
-  private void report(Engine engine) {
-    Set<String> failed = new LinkedHashSet<>(); // the engine has said why, a warning each
+  /** With {@code --exit-on-error}, a model that failed at start ends the service. */
+  private void requireAllLoaded(Engine engine) {
+    Set<String> failed = new LinkedHashSet<>(); // the engine has said which are ready, and why not
     for (ModelIndexEntry entry : engine.index()) {
-      if (entry.state() == State.READY) {
-        LOG.info("model {} version {} is ready", entry.model(), entry.version().orElse(0));
-      } else if (entry.state() == State.UNAVAILABLE) {
+      if (entry.state() == State.UNAVAILABLE) {
         failed.add(entry.model());
       }
     }

@@ -2,8 +2,12 @@ package org.etalon.server;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.etalon.engine.Engine;
@@ -34,6 +38,10 @@ public final class EtalonServer implements AutoCloseable {
   private final ServerConfig config;
   private final AccessControl access;
   private final List<Listener> serving = new ArrayList<>();
+
+  /** Written before the metrics that read it are served. */
+  private final Map<String, Listener> byProtocol = new HashMap<>();
+
   private @Nullable Listener metrics;
   private Ports ports = new Ports(OptionalInt.empty(), OptionalInt.empty(), OptionalInt.empty());
 
@@ -71,22 +79,29 @@ public final class EtalonServer implements AutoCloseable {
     OptionalInt httpPort = OptionalInt.empty();
     OptionalInt metricsPort = OptionalInt.empty();
     if (config.grpc().isPresent()) {
-      grpcPort = serving(GrpcFront.start(config.grpc().get(), engine, identity));
+      grpcPort = serving("grpc", GrpcFront.start(config.grpc().get(), engine, identity));
     }
     if (config.http().isPresent()) {
-      httpPort = serving(HttpFront.start(config.http().get(), engine, identity, access));
+      httpPort = serving("http", HttpFront.start(config.http().get(), engine, identity, access));
     }
     if (config.metrics().isPresent()) {
-      MetricsFront front = MetricsFront.start(config.metrics().get(), engine);
+      MetricsFront front = MetricsFront.start(config.metrics().get(), engine, this::connections);
       metrics = front;
       metricsPort = OptionalInt.of(front.address().getPort());
     }
     ports = new Ports(grpcPort, httpPort, metricsPort);
   }
 
-  private OptionalInt serving(Listener front) {
+  private OptionalInt serving(String protocol, Listener front) {
     serving.add(front);
+    byProtocol.put(protocol, front);
     return OptionalInt.of(front.address().getPort());
+  }
+
+  private SortedMap<String, Integer> connections() {
+    SortedMap<String, Integer> open = new TreeMap<>();
+    byProtocol.forEach((protocol, front) -> open.put(protocol, front.connections()));
+    return open;
   }
 
   /** What is listened on. */

@@ -1,6 +1,7 @@
 package org.etalon.engine.repository;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -23,6 +24,7 @@ import org.etalon.engine.config.ConfigFault;
 import org.etalon.engine.config.ModelConfigReader;
 import org.etalon.engine.config.ModelConfigRules;
 import org.etalon.engine.config.ParsedConfig;
+import org.etalon.engine.scheduling.ServedVersion;
 import org.etalon.engine.status.ModelIndexEntry;
 import org.etalon.inference.ServingException;
 import org.jspecify.annotations.Nullable;
@@ -198,7 +200,12 @@ final class RepositoryModel {
     }
     try {
       String fingerprint = directory.versionFingerprints().getOrDefault(version, "");
-      ready.put(version, new VersionGate(loader.load(directory, parsed, version), fingerprint));
+      long begun = System.nanoTime();
+      ServedVersion served = loader.load(directory, parsed, version);
+      Duration took = Duration.ofNanos(System.nanoTime() - begun);
+      served.loadedIn(took);
+      LOG.info("model {} version {} is ready, loaded in {} ms", name, version, took.toMillis());
+      ready.put(version, new VersionGate(served, fingerprint));
     } catch (ServingException e) {
       failures.put(version, e);
     } catch (RuntimeException | OutOfMemoryError | LinkageError | StackOverflowError e) {
@@ -270,6 +277,8 @@ final class RepositoryModel {
           states.replace(version, VersionState.UNLOADING, VersionState.UNLOADED);
           if (fault != null) {
             LOG.error("model {} version {} was not closed in order", name, version, fault);
+          } else {
+            LOG.info("model {} version {} has ended, its memory is given back", name, version);
           }
         });
   }

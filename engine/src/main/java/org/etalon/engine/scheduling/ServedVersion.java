@@ -1,5 +1,6 @@
 package org.etalon.engine.scheduling;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -202,6 +203,11 @@ public final class ServedVersion implements AutoCloseable {
   /** With the batch dimension, -1, first where the model batches. */
   public List<TensorMetadata> outputs() {
     return shape.outputs().stream().map(TensorSpec::metadata).toList();
+  }
+
+  /** Tells how long loading took, for the statistics. */
+  public void loadedIn(Duration time) {
+    statistics.loaded(time);
   }
 
   public ModelStatistics statistics() {

@@ -1,29 +1,36 @@
 package org.etalon.engine.scheduling;
 
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.TreeMap;
 import org.etalon.engine.status.ModelStatistics;
 import org.etalon.engine.status.ModelStatistics.FailureReason;
 import org.etalon.engine.status.ModelStatistics.Total;
+import org.etalon.engine.status.StageLatencies;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts what a version does. Thread-safe, guarded by itself: one update a batch, one a failure.
  */
 final class VersionStatistics {
-  private final Sum success = new Sum();
-  private final Sum queue = new Sum();
-  private final Sum computeInput = new Sum();
-  private final Sum computeInfer = new Sum();
-  private final Sum computeOutput = new Sum();
+  private final LatencySum success = new LatencySum();
+  private final LatencySum queue = new LatencySum();
+  private final LatencySum computeInput = new LatencySum();
+  private final LatencySum computeInfer = new LatencySum();
+  private final LatencySum computeOutput = new LatencySum();
   private final Map<FailureReason, Sum> failures = new EnumMap<>(FailureReason.class);
-  private final Map<Integer, BatchSums> batches = new TreeMap<>();
+
+  /** By the number of rows, as far as batches have come. */
+  private @Nullable BatchSums[] batches = new BatchSums[0];
+
   private long inferenceCount;
   private long executionCount;
   private long lastInferenceMillis = -1;
+  private Duration loadTime = Duration.ZERO;
 
   VersionStatistics() {
     for (FailureReason reason : FailureReason.values()) {
@@ -39,26 +46,40 @@ final class VersionStatistics {
     long inputNanos = times.gathered() - times.taken();
     long inferNanos = times.executed() - times.gathered();
     long outputNanos = times.scattered() - times.executed();
+    int requests = 0;
     int asked = 0;
     for (int i = 0; i < batch.size(); i++) {
       if (batch.get(i).isPlaceholder()) {
         continue;
       }
+      requests++;
       asked += batch.get(i).rows();
       long arrival = batch.get(i).arrivalNanos();
       success.add(times.scattered() - arrival);
       queue.add(times.taken() - arrival);
-      computeInput.add(inputNanos);
-      computeInfer.add(inferNanos);
-      computeOutput.add(outputNanos);
     }
-    BatchSums sums = batches.computeIfAbsent(rows, _ -> new BatchSums());
+    computeInput.add(inputNanos, requests);
+    computeInfer.add(inferNanos, requests);
+    computeOutput.add(outputNanos, requests);
+    BatchSums sums = batchesOf(rows);
     sums.input.add(inputNanos);
     sums.infer.add(inferNanos);
     sums.output.add(outputNanos);
     inferenceCount += asked;
     executionCount++;
     lastInferenceMillis = System.currentTimeMillis();
+  }
+
+  private BatchSums batchesOf(int rows) {
+    if (rows >= batches.length) {
+      batches = Arrays.copyOf(batches, rows + 1);
+    }
+    BatchSums sums = batches[rows];
+    if (sums == null) {
+      sums = new BatchSums();
+      batches[rows] = sums;
+    }
+    return sums;
   }
 
   /** A request that failed after that time. */
@@ -69,14 +90,14 @@ final class VersionStatistics {
     }
   }
 
+  /** The version is ready, after that time. */
+  synchronized void loaded(Duration time) {
+    loadTime = time;
+  }
+
   synchronized ModelStatistics snapshot(String model, long version, int pendingRequests) {
     Map<FailureReason, Total> failed = new EnumMap<>(FailureReason.class);
     failures.forEach((reason, sum) -> failed.put(reason, sum.total()));
-    List<ModelStatistics.BatchSize> sizes = new ArrayList<>(batches.size());
-    batches.forEach((rows, sums) ->
-        sizes.add(
-            new ModelStatistics.BatchSize(
-                rows, sums.input.total(), sums.infer.total(), sums.output.total())));
     return new ModelStatistics(
         model,
         version,
@@ -89,8 +110,32 @@ final class VersionStatistics {
         computeInput.total(),
         computeInfer.total(),
         computeOutput.total(),
-        sizes,
-        pendingRequests);
+        batchSizes(),
+        pendingRequests,
+        latencies(),
+        loadTime);
+  }
+
+  private List<ModelStatistics.BatchSize> batchSizes() {
+    List<ModelStatistics.BatchSize> sizes = new ArrayList<>();
+    for (int rows = 0; rows < batches.length; rows++) {
+      BatchSums sums = batches[rows];
+      if (sums != null) {
+        sizes.add(
+            new ModelStatistics.BatchSize(
+                rows, sums.input.total(), sums.infer.total(), sums.output.total()));
+      }
+    }
+    return sizes;
+  }
+
+  private StageLatencies latencies() {
+    return new StageLatencies(
+        success.histogram(),
+        queue.histogram(),
+        computeInput.histogram(),
+        computeInfer.histogram(),
+        computeOutput.histogram());
   }
 
   private static final class Sum {

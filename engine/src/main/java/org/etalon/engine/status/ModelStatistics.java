@@ -1,5 +1,6 @@
 package org.etalon.engine.status;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -20,6 +21,8 @@ import java.util.OptionalLong;
  * @param computeOutput time to hand outputs over
  * @param batches the same by batch size, ascending
  * @param pendingRequests waiting for an instance now
+ * @param latencies how the times above are spread
+ * @param loadTime from the beginning of loading until the version was ready
  */
 public record ModelStatistics(
     String model,
@@ -34,7 +37,9 @@ public record ModelStatistics(
     Total computeInfer,
     Total computeOutput,
     List<BatchSize> batches,
-    int pendingRequests) {
+    int pendingRequests,
+    StageLatencies latencies,
+    Duration loadTime) {
   public ModelStatistics {
     failures = Map.copyOf(failures);
     batches = List.copyOf(batches);

@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.etalon.engine.Engine;
 import org.etalon.server.internal.Listener;
 import org.etalon.server.internal.ServerIdentity;
@@ -48,6 +49,7 @@ public final class GrpcFront implements Listener {
   /** Whether draining has begun; the services ask while the front is being built. */
   private static final class State {
     private volatile boolean isDraining;
+    private final AtomicInteger connections = new AtomicInteger();
   }
 
   private GrpcFront(
@@ -89,6 +91,7 @@ public final class GrpcFront implements Listener {
                 withInfer(
                     control, InferMethods.with(allocator), engine, loops, config.streamWindow()))
             .addService(health)
+            .addTransportFilter(new ConnectionCount(state.connections))
             .addService(ProtoReflectionServiceV1.newInstance())
             .addService(olderReflection())
             .build();
@@ -167,6 +170,11 @@ public final class GrpcFront implements Listener {
   @Override
   public InetSocketAddress address() {
     return (InetSocketAddress) server.getListenSockets().getFirst();
+  }
+
+  @Override
+  public int connections() {
+    return state.connections.get();
   }
 
   @Override

@@ -166,6 +166,11 @@ public final class HttpFront implements Listener {
     return server.localAddress();
   }
 
+  @Override
+  public int connections() {
+    return connections.size();
+  }
+
   /** Closes connections as they owe nothing more; done when the last is closed. */
   @Override
   public CompletableFuture<Void> drain() {

@@ -8,6 +8,9 @@ public interface Listener extends AutoCloseable {
   /** Where it listens, with the port it really got. */
   InetSocketAddress address();
 
+  /** How many clients are connected now. */
+  int connections();
+
   /**
    * Takes no new work from now on and says that it is not ready. Returns at once.
    *

@@ -9,61 +9,15 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.List;
-import java.util.Map;
-import java.util.OptionalDouble;
-import java.util.OptionalLong;
-import org.etalon.engine.status.ModelStatistics;
-import org.etalon.engine.status.ModelStatistics.FailureReason;
-import org.etalon.engine.status.ModelStatistics.Total;
+import org.etalon.engine.status.StageLatencies;
 import org.junit.jupiter.api.Test;
 
 final class MetricsFrontTest {
-  private static final ModelStatistics BBH =
-      new ModelStatistics(
-          "b\"h",
-          2,
-          OptionalLong.empty(),
-          40,
-          5,
-          new Total(10, 12_345_678),
-          Map.of(FailureReason.REJECTED, new Total(3, 1)),
-          new Total(10, 1_999),
-          new Total(10, 2_000),
-          new Total(10, 3_000),
-          new Total(10, 4_000),
-          List.of(),
-          7);
-
-  @Test
-  void writesEverySeriesByItsNameWithLabelsInOrder() {
-    String page = MetricsText.of(List.of(BBH), new Machine(OptionalDouble.of(0.25), 1000, 400));
-    String labels = "{model=\"b\\\"h\",version=\"2\"} ";
-    assertThat(page.lines().filter(line -> !line.startsWith("#")))
-        .containsExactly(
-            "nv_inference_request_success" + labels + "10",
-            "nv_inference_request_failure{model=\"b\\\"h\",reason=\"REJECTED\",version=\"2\"} 3",
-            "nv_inference_request_failure{model=\"b\\\"h\",reason=\"CANCELED\",version=\"2\"} 0",
-            "nv_inference_request_failure{model=\"b\\\"h\",reason=\"BACKEND\",version=\"2\"} 0",
-            "nv_inference_request_failure{model=\"b\\\"h\",reason=\"OTHER\",version=\"2\"} 0",
-            "nv_inference_count" + labels + "40",
-            "nv_inference_exec_count" + labels + "5",
-            "nv_inference_request_duration_us" + labels + "12345",
-            "nv_inference_queue_duration_us" + labels + "1",
-            "nv_inference_compute_input_duration_us" + labels + "2",
-            "nv_inference_compute_infer_duration_us" + labels + "3",
-            "nv_inference_compute_output_duration_us" + labels + "4",
-            "nv_inference_pending_request_count" + labels + "7",
-            "nv_cpu_utilization 0.25",
-            "nv_cpu_memory_total_bytes 1000",
-            "nv_cpu_memory_used_bytes 400");
-    assertThat(page)
-        .contains("# TYPE nv_inference_request_success counter\n")
-        .contains("# TYPE nv_inference_pending_request_count gauge\n");
-  }
+  private static final MetricsConfig ANYWHERE = new MetricsConfig("127.0.0.1", 0);
 
   @Test
   void servesThePageOnItsOwnPort() throws Exception {
-    try (var front = MetricsFront.start(new MetricsConfig("127.0.0.1", 0), () -> List.of(BBH));
+    try (var front = MetricsFront.start(ANYWHERE, source());
         var client = HttpClient.newHttpClient()) {
       HttpResponse<String> page = get(client, front, "/metrics");
       assertThat(page.statusCode()).isEqualTo(200);
@@ -76,12 +30,17 @@ final class MetricsFrontTest {
 
   @Test
   void saysWhichPortItCannotHave() throws Exception {
-    try (var front = MetricsFront.start(new MetricsConfig("127.0.0.1", 0), List::of)) {
+    try (var front = MetricsFront.start(ANYWHERE, source())) {
       int taken = front.address().getPort();
-      assertThatThrownBy(() -> MetricsFront.start(new MetricsConfig("127.0.0.1", taken), List::of))
+      assertThatThrownBy(() -> MetricsFront.start(new MetricsConfig("127.0.0.1", taken), source()))
           .isInstanceOf(IOException.class)
           .hasMessageContaining("127.0.0.1:" + taken);
     }
+  }
+
+  private static MetricsSource source() {
+    return Samples.source(
+        ANYWHERE, () -> List.of(Samples.model("bbh", StageLatencies.EMPTY)), System::nanoTime);
   }
 
   private static HttpResponse<String> get(HttpClient client, MetricsFront front, String path)

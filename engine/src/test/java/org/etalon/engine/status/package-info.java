@@ -1,0 +1,4 @@
+@NullMarked
+package org.etalon.engine.status;
+
+import org.jspecify.annotations.NullMarked;
