@@ -51,6 +51,20 @@ final class SecurityOptions {
       description = "Connections to HTTP at one time; one more is answered 503.")
   private @Nullable Integer httpMaxConnections;
 
+  @Option(
+      names = "--allow-client-shm",
+      arity = "0..1",
+      fallbackValue = "true",
+      description =
+          "Let clients register shared memory of this machine (default: where the server listens on"
+              + " loopback alone).")
+  private @Nullable Boolean allowsClientMemory;
+
+  /** Only who shares the machine can share its memory. */
+  boolean allowsClientMemory(String host) {
+    return allowsClientMemory == null ? isLoopback(host) : allowsClientMemory;
+  }
+
   /**
    * @throws IOException every fault of the access configuration
    */

@@ -129,6 +129,7 @@ final class ServeCommand implements Callable<Integer> {
         allowGrpc ? Optional.of(GrpcConfig.at(host, grpcPort)) : Optional.empty(),
         allowHttp ? Optional.of(security.secured(HttpConfig.of(host, httpPort))) : Optional.empty(),
         metrics.config(host),
+        security.allowsClientMemory(host),
         Duration.ofSeconds(exitSeconds));
   }
 

@@ -83,6 +83,25 @@ public final class Engine implements InferenceService {
     return repository.served(model).config();
   }
 
+  /**
+   * The names of an output's classes, by index; none where the configuration has no labels, or the
+   * version serves no more.
+   */
+  public List<String> labels(String model, long version, String output) {
+    return repository
+        .find(new ModelId(model, OptionalLong.of(version)))
+        .map(served -> served.labels(output))
+        .orElse(List.of());
+  }
+
+  /** True if the first dimension of the model's tensors is the batch. */
+  public boolean isBatching(String model, long version) {
+    return repository
+        .find(new ModelId(model, OptionalLong.of(version)))
+        .map(served -> served.config().getMaxBatchSize() > 0)
+        .orElse(false);
+  }
+
   @Override
   public CompletableFuture<InferenceResponse> infer(InferenceRequest request) {
     InferenceFuture answer = new InferenceFuture();

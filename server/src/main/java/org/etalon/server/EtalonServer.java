@@ -15,6 +15,7 @@ import org.etalon.server.grpc.GrpcFront;
 import org.etalon.server.http.HttpFront;
 import org.etalon.server.internal.Listener;
 import org.etalon.server.internal.ServerIdentity;
+import org.etalon.server.memory.SharedRegions;
 import org.etalon.server.metrics.MetricsFront;
 import org.etalon.server.security.AccessControl;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,7 @@ public final class EtalonServer implements AutoCloseable {
   private final Engine engine;
   private final ServerConfig config;
   private final AccessControl access;
+  private final SharedRegions regions;
   private final List<Listener> serving = new ArrayList<>();
 
   /** Written before the metrics that read it are served. */
@@ -48,6 +50,7 @@ public final class EtalonServer implements AutoCloseable {
   private EtalonServer(ServerConfig config, Engine engine, AccessControl access) {
     this.config = config;
     this.access = access;
+    this.regions = new SharedRegions(config.allowsClientMemory());
     this.engine = engine;
   }
 
@@ -79,10 +82,12 @@ public final class EtalonServer implements AutoCloseable {
     OptionalInt httpPort = OptionalInt.empty();
     OptionalInt metricsPort = OptionalInt.empty();
     if (config.grpc().isPresent()) {
-      grpcPort = serving("grpc", GrpcFront.start(config.grpc().get(), engine, identity));
+      grpcPort = serving("grpc", GrpcFront.start(config.grpc().get(), engine, identity, regions));
     }
     if (config.http().isPresent()) {
-      httpPort = serving("http", HttpFront.start(config.http().get(), engine, identity, access));
+      httpPort =
+          serving(
+              "http", HttpFront.start(config.http().get(), engine, identity, access, regions));
     }
     if (config.metrics().isPresent()) {
       MetricsFront front = MetricsFront.start(config.metrics().get(), engine, this::connections);
@@ -126,6 +131,7 @@ public final class EtalonServer implements AutoCloseable {
   @Override
   public void close() {
     serving.reversed().forEach(Listener::close);
+    regions.close();
     if (metrics != null) {
       metrics.close(); // last: it is scraped until the end
     }

@@ -9,12 +9,14 @@ import org.etalon.server.metrics.MetricsConfig;
 /**
  * What a server is built from. A front that is absent does not listen.
  *
+ * @param allowsClientMemory whether clients may share memory of this machine
  * @param exitGrace how long requests in flight may take when the server drains
  */
 public record ServerConfig(
     Optional<GrpcConfig> grpc,
     Optional<HttpConfig> http,
     Optional<MetricsConfig> metrics,
+    boolean allowsClientMemory,
     Duration exitGrace) {
   public ServerConfig {
     if (exitGrace.isNegative()) {
@@ -29,6 +31,7 @@ public record ServerConfig(
         Optional.of(GrpcConfig.at(host, grpcPort)),
         Optional.of(HttpConfig.of(host, httpPort)),
         Optional.of(new MetricsConfig(host, metricsPort)),
+        true,
         exitGrace);
   }
 }

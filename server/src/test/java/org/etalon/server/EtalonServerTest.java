@@ -64,7 +64,7 @@ class EtalonServerTest {
         EtalonServer server =
             EtalonServer.start(
                 new ServerConfig(
-                    Optional.empty(), Optional.empty(), Optional.empty(), Duration.ZERO),
+                    Optional.empty(), Optional.empty(), Optional.empty(), true, Duration.ZERO),
                 engine)) {
       assertThat(server.ports())
           .isEqualTo(

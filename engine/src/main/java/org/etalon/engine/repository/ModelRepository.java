@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentNavigableMap;
@@ -197,6 +198,15 @@ public final class ModelRepository {
    */
   public ServedVersion served(ModelId id) {
     return gate(id).served();
+  }
+
+  /** The version of that model and number, if it serves. */
+  public Optional<ServedVersion> find(ModelId id) {
+    RepositoryModel model = models.get(id.name());
+    return model == null || id.version().isEmpty()
+        ? Optional.empty()
+        : Optional.ofNullable(model.serving().get(id.version().getAsLong()))
+            .map(VersionGate::served);
   }
 
   private VersionGate gate(ModelId id) {

@@ -2,6 +2,7 @@ package org.etalon.engine.repository;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.etalon.engine.backend.Backend;
 import org.etalon.engine.backend.BackendModel;
 import org.etalon.engine.backend.Device;
@@ -49,16 +50,18 @@ final class VersionLoader {
     ModelConfig config;
     ProvenModel proven;
     SequenceTensors sequences;
+    Map<String, List<String>> labels;
     try {
       config = completed(parsed, model.config(), backend);
       sequences = SequenceConfig.tensors(config, InitialStates.read(config, files));
+      labels = LabelFiles.read(config, files);
       proven = new ProvenModel(model, config, files, sequences);
     } catch (RuntimeException e) {
       model.close();
       throw e;
     }
     return ServedVersion.open(
-        directory.name(), version, proven, config, backend.devices(), sequences);
+        directory.name(), version, proven, config, backend.devices(), sequences, labels);
   }
 
   /** What the backend is given: as written, with the names that go without saying. */

@@ -118,7 +118,8 @@ final class BatchRunner implements AutoCloseable {
           new VersionStatistics.BatchTimes(taken, gathered, executed, System.nanoTime()));
     } catch (ServingException e) {
       throw e;
-    } catch (RuntimeException | OutOfMemoryError | LinkageError e) {
+    } catch (RuntimeException | OutOfMemoryError | LinkageError | InternalError e) {
+      // InternalError: memory that a client shared and has cut short.
       throw ServingException.internal("model '%s': %s".formatted(name, e), e);
     } finally {
       memory.release();

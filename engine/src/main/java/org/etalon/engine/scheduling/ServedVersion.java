@@ -3,6 +3,7 @@ package org.etalon.engine.scheduling;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.etalon.engine.backend.BackendModel;
 import org.etalon.engine.backend.Device;
@@ -29,6 +30,7 @@ public final class ServedVersion implements AutoCloseable {
   private final RequestRules rules;
   private final BackendModel model;
   private final SequenceTensors sequences;
+  private final Map<String, List<String>> labels;
   private final Scheduler scheduler;
   private final VersionStatistics statistics = new VersionStatistics();
   private final RequestLedger ledger = new RequestLedger();
@@ -39,7 +41,9 @@ public final class ServedVersion implements AutoCloseable {
       BackendModel model,
       ModelConfig config,
       int instanceCount,
-      SequenceTensors sequences) {
+      SequenceTensors sequences,
+      Map<String, List<String>> labels) {
+    this.labels = Map.copyOf(labels);
     this.name = name;
     this.model = model;
     this.config = config;
@@ -69,13 +73,14 @@ public final class ServedVersion implements AutoCloseable {
    */
   public static ServedVersion open(
       String name, long version, BackendModel model, ModelConfig config, List<Device> devices) {
-    return open(name, version, model, config, devices, SequenceTensors.none());
+    return open(name, version, model, config, devices, SequenceTensors.none(), Map.of());
   }
 
   /**
-   * The same for a model with sequences.
+   * The same for a model with sequences or labels.
    *
    * @param sequences what they add to its inputs
+   * @param labels names of classes, by output
    */
   public static ServedVersion open(
       String name,
@@ -83,14 +88,15 @@ public final class ServedVersion implements AutoCloseable {
       BackendModel model,
       ModelConfig config,
       List<Device> devices,
-      SequenceTensors sequences) {
+      SequenceTensors sequences,
+      Map<String, List<String>> labels) {
     ServedVersion served;
     List<Device> placement;
     try {
       placement = InstancePlacement.of(config, devices);
       served =
           new ServedVersion(
-              new VersionName(name, version), model, config, placement.size(), sequences);
+              new VersionName(name, version), model, config, placement.size(), sequences, labels);
     } catch (RuntimeException e) {
       model.close();
       throw e;
@@ -193,6 +199,11 @@ public final class ServedVersion implements AutoCloseable {
 
   public ModelConfig config() {
     return config;
+  }
+
+  /** The names of an output's classes, by index; none where the configuration has no labels. */
+  public List<String> labels(String output) {
+    return labels.getOrDefault(output, List.of());
   }
 
   /** With the batch dimension, -1, first where the model batches. */

@@ -97,7 +97,8 @@ final class ServedSequencesTest {
         new Adder(config),
         config,
         List.of(Device.CPU),
-        SequenceConfig.tensors(config, Map.of("sum_in", initial)));
+        SequenceConfig.tensors(config, Map.of("sum_in", initial)),
+        Map.of());
   }
 
   /** Gives {@code sum_in + x}, as output and as state; where it is started, its state is 100. */

@@ -2,20 +2,28 @@ package org.etalon.protocol.json;
 
 import java.lang.foreign.MemorySegment;
 import org.etalon.inference.ServingException;
+import org.etalon.protocol.wire.SharedMemory;
 
 /** Hands the bytes behind a JSON document out to the inputs, in their order. */
 final class BinaryInputs {
   private final MemorySegment bytes;
   private final boolean isAnnounced;
+  private final SharedMemory shared;
   private long position;
 
   /**
    * @param isAnnounced true if the length of the JSON document was given, so that there may be
    *     bytes behind it
+   * @param shared where inputs may lie that have no bytes here
    */
-  BinaryInputs(MemorySegment bytes, boolean isAnnounced) {
+  BinaryInputs(MemorySegment bytes, boolean isAnnounced, SharedMemory shared) {
+    this.shared = shared;
     this.bytes = bytes;
     this.isAnnounced = isAnnounced;
+  }
+
+  SharedMemory shared() {
+    return shared;
   }
 
   /** The next bytes, not copied. */

@@ -10,6 +10,7 @@ import org.etalon.inference.Parameter;
 import org.etalon.inference.ServingException;
 import org.etalon.inference.Shape;
 import org.etalon.inference.Tensor;
+import org.etalon.protocol.wire.SharedMemory;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonToken;
 
@@ -56,7 +57,10 @@ final class InputReader {
     String named = JsonRequestDecoder.requirePresent(reader, name, "an input", "name");
     DataType type = JsonRequestDecoder.requirePresent(reader, datatype, self(), "datatype");
     Shape extents = JsonRequestDecoder.requirePresent(reader, shape, self(), "shape");
-    SharedMemory.refuse("input", named, parameters);
+    SharedMemory.Place place = SharedMemory.Place.of(parameters, self());
+    if (place != null) {
+      return shared(named, type, extents, place);
+    }
     Parameter size = parameters.get(BINARY_DATA_SIZE);
     boolean hasData = tensor != null || deferred != null;
     if (hasData == (size != null)) {
@@ -141,6 +145,17 @@ final class InputReader {
     Elsewhere place = JsonRequestDecoder.requirePresent(reader, deferred, "an input", "data");
     try (JsonReader again = new JsonReader(document.asSlice(place.offset()), place.pointer())) {
       return ElementReader.read(again, named, type, extents);
+    }
+  }
+
+  private Tensor shared(String named, DataType type, Shape extents, SharedMemory.Place place) {
+    if (tensor != null || deferred != null || parameters.containsKey(BINARY_DATA_SIZE)) {
+      throw reader.fault("%s has data here and in shared memory (expected: one)".formatted(self()));
+    }
+    try {
+      return new Tensor(named, type, extents, binaryInputs.shared().piece(place));
+    } catch (IllegalArgumentException e) {
+      throw ServingException.invalid("input " + e.getMessage());
     }
   }
 

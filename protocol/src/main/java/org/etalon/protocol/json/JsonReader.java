@@ -130,6 +130,11 @@ final class JsonReader implements AutoCloseable {
     }
   }
 
+  long takeWholeNumber() {
+    next();
+    return wholeNumber();
+  }
+
   /** The number read last, which must be whole and fit into a signed long. */
   long wholeNumber() {
     if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT) {

@@ -13,6 +13,7 @@ import org.etalon.inference.Parameter;
 import org.etalon.inference.RequestedOutput;
 import org.etalon.inference.ServingException;
 import org.etalon.inference.Tensor;
+import org.etalon.protocol.wire.SharedMemory;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonToken;
@@ -51,11 +52,12 @@ public final class JsonRequestDecoder {
    *
    * @param body borrowed until the request is answered
    * @param headerLength bytes of JSON at the body's front, binary data following; empty: all of it
+   * @param shared where inputs may lie
    * @throws ServingException INVALID_ARGUMENT that names the tensor and the place in the document;
-   *     UNIMPLEMENTED for a tensor in shared memory
+   *     as {@link SharedMemory#piece} for inputs that lie there
    */
   public static DecodedRequest decode(
-      ModelId model, MemorySegment body, OptionalLong headerLength) {
+      ModelId model, MemorySegment body, OptionalLong headerLength, SharedMemory shared) {
     long length = headerLength.orElse(body.byteSize());
     if (length < 0 || length > body.byteSize()) {
       throw ServingException.invalid(
@@ -63,12 +65,18 @@ public final class JsonRequestDecoder {
               .formatted(length, body.byteSize()));
     }
     MemorySegment header = body.asSlice(0, length);
-    var binary = new BinaryInputs(body.asSlice(length), headerLength.isPresent());
+    var binary = new BinaryInputs(body.asSlice(length), headerLength.isPresent(), shared);
     try (JsonReader reader = new JsonReader(header, "")) {
       return new JsonRequestDecoder(model, header, binary, reader).decode();
     } catch (JacksonException e) {
       throw JsonReader.malformed(e);
     }
+  }
+
+  /** The same where no memory is shared. */
+  public static DecodedRequest decode(
+      ModelId model, MemorySegment body, OptionalLong headerLength) {
+    return decode(model, body, headerLength, SharedMemory.NONE);
   }
 
   private DecodedRequest decode() {
@@ -172,7 +180,6 @@ public final class JsonRequestDecoder {
       }
     }
     String named = requirePresent(reader, output, "an output", "name");
-    SharedMemory.refuse("output", named, parameters);
     if (!parameters.isEmpty() && takeFlag(parameters, BINARY_DATA)) {
       binaryNames.add(named);
     }

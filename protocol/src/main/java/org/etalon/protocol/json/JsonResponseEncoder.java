@@ -1,9 +1,12 @@
 package org.etalon.protocol.json;
 
 import java.io.OutputStream;
+import java.util.Map;
 import org.etalon.inference.InferenceResponse;
 import org.etalon.inference.ServingException;
 import org.etalon.inference.Tensor;
+import org.etalon.protocol.wire.SharedMemory;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 
 /**
@@ -16,8 +19,18 @@ public final class JsonResponseEncoder {
 
   /** True if bytes follow the JSON, so that its length has to be told. */
   public static boolean hasBinary(InferenceResponse response, BinaryOutputs binary) {
+    return hasBinary(response, binary, Map.of());
+  }
+
+  /**
+   * The same where some outputs lie in shared memory.
+   *
+   * @param places of those, by their names
+   */
+  public static boolean hasBinary(
+      InferenceResponse response, BinaryOutputs binary, Map<String, SharedMemory.Place> places) {
     for (Tensor output : response.outputs()) {
-      if (binary.contains(output.name())) {
+      if (binary.contains(output.name()) && !places.containsKey(output.name())) {
         return true;
       }
     }
@@ -31,10 +44,27 @@ public final class JsonResponseEncoder {
    *     what was written until then is to be thrown away
    */
   public static void write(InferenceResponse response, BinaryOutputs binary, OutputStream out) {
-    JsonText.write(out, json -> write(response, binary, json));
+    write(response, binary, Map.of(), out);
   }
 
-  private static void write(InferenceResponse response, BinaryOutputs binary, JsonGenerator json) {
+  /**
+   * The same where some outputs lie in shared memory.
+   *
+   * @param places of those, by their names
+   */
+  public static void write(
+      InferenceResponse response,
+      BinaryOutputs binary,
+      Map<String, SharedMemory.Place> places,
+      OutputStream out) {
+    JsonText.write(out, json -> write(response, binary, places, json));
+  }
+
+  private static void write(
+      InferenceResponse response,
+      BinaryOutputs binary,
+      Map<String, SharedMemory.Place> places,
+      JsonGenerator json) {
     json.writeStartObject();
     response.id().ifPresent(id -> json.writeStringProperty("id", id));
     json.writeStringProperty("model_name", response.modelName());
@@ -45,13 +75,14 @@ public final class JsonResponseEncoder {
     }
     json.writeArrayPropertyStart("outputs");
     for (Tensor output : response.outputs()) {
-      writeOutput(json, output, binary.contains(output.name()));
+      writeOutput(json, output, binary.contains(output.name()), places.get(output.name()));
     }
     json.writeEndArray();
     json.writeEndObject();
   }
 
-  private static void writeOutput(JsonGenerator json, Tensor output, boolean isBinary) {
+  private static void writeOutput(
+      JsonGenerator json, Tensor output, boolean isBinary, SharedMemory.@Nullable Place place) {
     json.writeStartObject();
     json.writeStringProperty("name", output.name());
     json.writeStringProperty("datatype", output.datatype().name());
@@ -60,7 +91,10 @@ public final class JsonResponseEncoder {
       json.writeNumber(output.shape().dim(i));
     }
     json.writeEndArray();
-    if (isBinary) {
+    if (place != null) {
+      json.writeName("parameters");
+      ParameterJson.write(json, place.parameters());
+    } else if (isBinary) {
       json.writeObjectPropertyStart("parameters");
       json.writeNumberProperty("binary_data_size", output.data().byteSize());
       json.writeEndObject();

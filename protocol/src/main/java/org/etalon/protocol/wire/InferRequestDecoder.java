@@ -13,7 +13,6 @@ import org.etalon.inference.ModelId;
 import org.etalon.inference.Parameter;
 import org.etalon.inference.RequestedOutput;
 import org.etalon.inference.ServingException;
-import org.etalon.inference.Tensor;
 
 /**
  * Reads a {@code ModelInferRequest} in place: raw inputs become slices of the message's memory,
@@ -44,7 +43,10 @@ public final class InferRequestDecoder {
   private final List<RequestedOutput> outputs = new ArrayList<>(0);
   private final List<MemorySegment> raws = new ArrayList<>(2);
 
-  private InferRequestDecoder(MemorySegment message) {
+  private final SharedMemory shared;
+
+  private InferRequestDecoder(MemorySegment message, SharedMemory shared) {
+    this.shared = shared;
     this.reader = new WireReader(message);
   }
 
@@ -52,18 +54,24 @@ public final class InferRequestDecoder {
    * The request that a message holds.
    *
    * @param message borrowed as long as the request is in use
+   * @param shared where inputs may lie
    * @throws ServingException INVALID_ARGUMENT if it is not a protobuf message of that type or not a
-   *     consistent request; UNIMPLEMENTED if an input lies in shared memory
+   *     consistent request; as {@link SharedMemory#piece} for inputs that lie there
    */
-  public static InferenceRequest decode(MemorySegment message) {
-    InferRequestDecoder decoder = new InferRequestDecoder(message);
+  public static InferenceRequest decode(MemorySegment message, SharedMemory shared) {
+    InferRequestDecoder decoder = new InferRequestDecoder(message, shared);
     decoder.readMessage();
     return decoder.request();
   }
 
+  /** The same where no memory is shared. */
+  public static InferenceRequest decode(MemorySegment message) {
+    return decode(message, SharedMemory.NONE);
+  }
+
   /** The id of a message that {@link #decode} refused, as far as it can be read. */
   public static Optional<String> idOf(MemorySegment message) {
-    InferRequestDecoder decoder = new InferRequestDecoder(message);
+    InferRequestDecoder decoder = new InferRequestDecoder(message, SharedMemory.NONE);
     try {
       decoder.readMessage();
     } catch (ServingException refusedBefore) {
@@ -154,31 +162,39 @@ public final class InferRequestDecoder {
   }
 
   private void addInputs(InferenceRequest.Builder request) {
-    checkData();
+    int raw = 0;
     for (int i = 0; i < inputs.size(); i++) {
       TensorDraft input = inputs.get(i);
-      Tensor tensor =
-          raws.isEmpty() ? input.overContents(modelName) : input.overRaw(raws.get(i), modelName);
-      request.input(tensor);
+      SharedMemory.Place place = input.place(modelName);
+      if (place != null) {
+        request.input(input.overRaw(shared.piece(place), modelName));
+      } else if (raws.isEmpty()) {
+        request.input(input.overContents(modelName));
+      } else {
+        request.input(input.overRaw(nextRaw(input, raw++), modelName));
+      }
+    }
+    if (raw != raws.size()) {
+      throw countMismatch();
     }
   }
 
-  /** Raw contents are given for all inputs or for none. */
-  private void checkData() {
-    if (raws.isEmpty()) {
-      return;
-    }
-    for (TensorDraft input : inputs) {
-      if (input.hasContents()) {
-        throw ServingException.invalid(
-            "contents field must not be specified when using raw_input_contents for '%s' for model '%s'"
-                .formatted(input.name(), modelName));
-      }
-    }
-    if (raws.size() != inputs.size()) {
+  /** Raw contents are given for all inputs that lie in the message, or for none. */
+  private MemorySegment nextRaw(TensorDraft input, int index) {
+    if (input.hasContents()) {
       throw ServingException.invalid(
-          "%d raw_input_contents given for %d inputs of a request for model '%s' (expected: one for each input)"
-              .formatted(raws.size(), inputs.size(), modelName));
+          "contents field must not be specified when using raw_input_contents for '%s' for model '%s'"
+              .formatted(input.name(), modelName));
     }
+    if (index >= raws.size()) {
+      throw countMismatch();
+    }
+    return raws.get(index);
+  }
+
+  private ServingException countMismatch() {
+    return ServingException.invalid(
+        "%d raw_input_contents given for %d inputs of a request for model '%s' (expected: one for each input)"
+            .formatted(raws.size(), inputs.size(), modelName));
   }
 }

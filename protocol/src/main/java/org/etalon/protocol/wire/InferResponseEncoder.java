@@ -6,7 +6,9 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.etalon.inference.ErrorCode;
 import org.etalon.inference.InferenceResponse;
 import org.etalon.inference.Parameter;
@@ -37,12 +39,15 @@ public final class InferResponseEncoder {
   private static final int TAG_BYTES = 1;
 
   private static final byte[] NOTHING = {};
+  private static final MemorySegment NO_DATA = MemorySegment.ofArray(NOTHING);
 
   private final InferenceResponse response;
   private final String version;
   private final byte[] parameters;
+  private final Map<String, SharedMemory.Place> places;
 
-  private InferResponseEncoder(InferenceResponse response) {
+  private InferResponseEncoder(InferenceResponse response, Map<String, SharedMemory.Place> places) {
+    this.places = places;
     this.response = response;
     this.version = Long.toString(response.modelVersion());
     this.parameters = encodeParameters(response);
@@ -52,15 +57,28 @@ public final class InferResponseEncoder {
    * A {@code ModelInferResponse}.
    *
    * @param response borrowed until the message has been written
+   * @param places of the outputs that lie in shared memory, and so not in the message
    * @throws ServingException INTERNAL if it does not fit a message, 2 GiB
    */
+  public static EncodedMessage encode(
+      InferenceResponse response, Map<String, SharedMemory.Place> places) {
+    return new InferResponseEncoder(response, places).encode(false);
+  }
+
+  /** The same with every output in the message. */
   public static EncodedMessage encode(InferenceResponse response) {
-    return new InferResponseEncoder(response).encode(false);
+    return encode(response, Map.of());
   }
 
   /** The same inside a {@code ModelStreamInferResponse}. */
+  public static EncodedMessage encodeStreamed(
+      InferenceResponse response, Map<String, SharedMemory.Place> places) {
+    return new InferResponseEncoder(response, places).encode(true);
+  }
+
+  /** The same with every output in the message. */
   public static EncodedMessage encodeStreamed(InferenceResponse response) {
-    return new InferResponseEncoder(response).encode(true);
+    return encodeStreamed(response, Map.of());
   }
 
   /** A {@code ModelStreamInferResponse} that says why one request of the stream failed. */
@@ -79,7 +97,7 @@ public final class InferResponseEncoder {
     int frame = headSize();
     long data = 0;
     for (Tensor output : outputs) {
-      long bytes = output.data().byteSize();
+      long bytes = raw(output).byteSize();
       frame += TAG_BYTES + CodedOutputStream.computeUInt64SizeNoTag(bytes);
       data += bytes;
     }
@@ -96,7 +114,7 @@ public final class InferResponseEncoder {
       }
       writeHead(out);
       for (int i = 0; i < cuts.length; i++) {
-        MemorySegment raw = outputs.get(i).data();
+        MemorySegment raw = raw(outputs.get(i));
         out.writeTag(RAW_OUTPUT, WireReader.LENGTH_DELIMITED);
         out.writeUInt32NoTag((int) raw.byteSize());
         cuts[i] = out.getTotalBytesWritten();
@@ -107,6 +125,15 @@ public final class InferResponseEncoder {
       throw new UncheckedIOException("a response was measured wrongly", e);
     }
     return new EncodedMessage(encoded, cuts, inserts, checkSize((long) wrapping + body));
+  }
+
+  /** What stands in the message: nothing of an output that lies elsewhere, but a place for it. */
+  private MemorySegment raw(Tensor output) {
+    return isElsewhere(output) ? NO_DATA : output.data();
+  }
+
+  private boolean isElsewhere(Tensor output) {
+    return !places.isEmpty() && places.containsKey(output.name());
   }
 
   private int checkSize(long bytes) {
@@ -148,16 +175,17 @@ public final class InferResponseEncoder {
     }
   }
 
-  private static int tensorSize(Tensor tensor) {
+  private int tensorSize(Tensor tensor) {
     int dims = dimsSize(tensor);
     return CodedOutputStream.computeStringSize(TENSOR_NAME, tensor.name())
         + CodedOutputStream.computeStringSize(TENSOR_DATATYPE, tensor.datatype().name())
         + TAG_BYTES
         + CodedOutputStream.computeUInt32SizeNoTag(dims)
-        + dims;
+        + dims
+        + (isElsewhere(tensor) ? placeParameters(tensor).length : 0);
   }
 
-  private static void writeTensor(Tensor tensor, CodedOutputStream out) throws IOException {
+  private void writeTensor(Tensor tensor, CodedOutputStream out) throws IOException {
     out.writeString(TENSOR_NAME, tensor.name());
     out.writeString(TENSOR_DATATYPE, tensor.datatype().name());
     out.writeTag(TENSOR_SHAPE, WireReader.LENGTH_DELIMITED);
@@ -165,6 +193,21 @@ public final class InferResponseEncoder {
     for (int i = 0; i < tensor.shape().rank(); i++) {
       out.writeInt64NoTag(tensor.shape().dim(i));
     }
+    if (isElsewhere(tensor)) {
+      out.writeRawBytes(placeParameters(tensor));
+    }
+  }
+
+  /** A message of the parameters alone, which a parser merges with the fields around it. */
+  private byte[] placeParameters(Tensor tensor) {
+    SharedMemory.Place place = places.get(tensor.name());
+    if (place == null) {
+      return NOTHING;
+    }
+    var message = ModelInferResponse.InferOutputTensor.newBuilder();
+    new TreeMap<>(place.parameters())
+        .forEach((key, value) -> message.putParameters(key, toProto(value)));
+    return message.build().toByteArray();
   }
 
   private static int dimsSize(Tensor tensor) {

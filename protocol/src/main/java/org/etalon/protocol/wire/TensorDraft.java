@@ -7,8 +7,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.etalon.inference.DataType;
-import org.etalon.inference.ErrorCode;
 import org.etalon.inference.Parameter;
 import org.etalon.inference.ServingException;
 import org.etalon.inference.Shape;
@@ -91,6 +91,16 @@ final class TensorDraft {
     return name;
   }
 
+  /**
+   * Where in shared memory the tensor lies; null if it lies in the message.
+   *
+   * @throws ServingException INVALID_ARGUMENT if its parameters do not say it rightly
+   */
+  SharedMemory.@Nullable Place place(String model) {
+    Map<String, Parameter> given = parameters.toMap();
+    return given.isEmpty() ? null : SharedMemory.Place.of(given, describe(model));
+  }
+
   /** The tensor over its piece of {@code raw_input_contents}, which is not copied. */
   Tensor overRaw(MemorySegment raw, String model) {
     return tensor(parseDatatype(model), raw, model);
@@ -133,22 +143,11 @@ final class TensorDraft {
   }
 
   private DataType parseDatatype(String model) {
-    refuseSharedMemory(model);
     return DataType.named(datatype)
         .orElseThrow(() ->
             ServingException.invalid(
                 "%s has data-type '%s' (expected: one of %s)"
                     .formatted(describe(model), datatype, Arrays.toString(DataType.values()))));
-  }
-
-  private void refuseSharedMemory(String model) {
-    Parameter region = parameters.toMap().get("shared_memory_region");
-    if (region != null) {
-      throw new ServingException(
-          ErrorCode.UNIMPLEMENTED,
-          "%s lies in shared memory, which is not served (expected: raw_input_contents or contents)"
-              .formatted(describe(model)));
-    }
   }
 
   private Shape parseShape(DataType type, String model) {

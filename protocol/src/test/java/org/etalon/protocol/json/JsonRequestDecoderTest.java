@@ -314,7 +314,7 @@ final class JsonRequestDecoderTest {
                 """))
         .isInstanceOfSatisfying(
             ServingException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNIMPLEMENTED))
-        .hasMessageContaining("input 'x'");
+        .hasMessageContaining("shared memory is not served here");
   }
 
   @Test

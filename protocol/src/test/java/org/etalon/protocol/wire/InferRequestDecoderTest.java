@@ -183,7 +183,9 @@ class InferRequestDecoderTest {
     message
         .getInputsBuilder(0)
         .putParameters(
-            "shared_memory_region", InferParameter.newBuilder().setStringParam("r").build());
+            "shared_memory_region", InferParameter.newBuilder().setStringParam("r").build())
+        .putParameters(
+            "shared_memory_byte_size", InferParameter.newBuilder().setInt64Param(4).build());
     assertThatExceptionOfType(ServingException.class)
         .isThrownBy(() -> decode(message.build()))
         .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.UNIMPLEMENTED));

@@ -14,6 +14,12 @@ import org.etalon.engine.status.ModelIndexEntry;
 import org.etalon.inference.ErrorCode;
 import org.etalon.inference.ModelId;
 import org.etalon.inference.ServingException;
+import org.etalon.protocol.proto.CudaSharedMemoryRegisterRequest;
+import org.etalon.protocol.proto.CudaSharedMemoryRegisterResponse;
+import org.etalon.protocol.proto.CudaSharedMemoryStatusRequest;
+import org.etalon.protocol.proto.CudaSharedMemoryStatusResponse;
+import org.etalon.protocol.proto.CudaSharedMemoryUnregisterRequest;
+import org.etalon.protocol.proto.CudaSharedMemoryUnregisterResponse;
 import org.etalon.protocol.proto.GRPCInferenceServiceGrpc;
 import org.etalon.protocol.proto.ModelConfigRequest;
 import org.etalon.protocol.proto.ModelConfigResponse;
@@ -36,8 +42,15 @@ import org.etalon.protocol.proto.ServerMetadataRequest;
 import org.etalon.protocol.proto.ServerMetadataResponse;
 import org.etalon.protocol.proto.ServerReadyRequest;
 import org.etalon.protocol.proto.ServerReadyResponse;
+import org.etalon.protocol.proto.SystemSharedMemoryRegisterRequest;
+import org.etalon.protocol.proto.SystemSharedMemoryRegisterResponse;
+import org.etalon.protocol.proto.SystemSharedMemoryStatusRequest;
+import org.etalon.protocol.proto.SystemSharedMemoryStatusResponse;
+import org.etalon.protocol.proto.SystemSharedMemoryUnregisterRequest;
+import org.etalon.protocol.proto.SystemSharedMemoryUnregisterResponse;
 import org.etalon.protocol.wire.ModelVersionText;
 import org.etalon.server.internal.ServerIdentity;
+import org.etalon.server.memory.SharedRegions;
 
 /**
  * All methods of the protocol but the two that infer. Thread-safe.
@@ -50,6 +63,7 @@ final class ControlService extends GRPCInferenceServiceGrpc.GRPCInferenceService
 
   private final Engine engine;
   private final ServerIdentity identity;
+  private final SharedRegions regions;
   private final BooleanSupplier isReady;
   private final Executor executor;
 
@@ -58,7 +72,12 @@ final class ControlService extends GRPCInferenceServiceGrpc.GRPCInferenceService
    * @param executor whose tasks may block
    */
   ControlService(
-      Engine engine, ServerIdentity identity, BooleanSupplier isReady, Executor executor) {
+      Engine engine,
+      ServerIdentity identity,
+      SharedRegions regions,
+      BooleanSupplier isReady,
+      Executor executor) {
+    this.regions = regions;
     this.engine = engine;
     this.identity = identity;
     this.isReady = isReady;
@@ -181,6 +200,76 @@ final class ControlService extends GRPCInferenceServiceGrpc.GRPCInferenceService
     refuseRepositoryName(request.getRepositoryName());
     engine.unload(request.getModelName(), isWithDependents(request.getParametersMap()));
     return RepositoryModelUnloadResponse.getDefaultInstance();
+  }
+
+  @Override
+  public void systemSharedMemoryStatus(
+      SystemSharedMemoryStatusRequest request,
+      StreamObserver<SystemSharedMemoryStatusResponse> answer) {
+    answer(
+        answer,
+        () -> {
+          var response = SystemSharedMemoryStatusResponse.newBuilder();
+          for (SharedRegions.Region region : regions.status(named(request.getName()))) {
+            response.putRegions(region.name(), Messages.region(region));
+          }
+          return response.build();
+        });
+  }
+
+  @Override
+  public void systemSharedMemoryRegister(
+      SystemSharedMemoryRegisterRequest request,
+      StreamObserver<SystemSharedMemoryRegisterResponse> answer) {
+    answer(
+        answer,
+        () -> {
+          regions.register(
+              new SharedRegions.Region(
+                  request.getName(), request.getKey(), request.getOffset(), request.getByteSize()));
+          return SystemSharedMemoryRegisterResponse.getDefaultInstance();
+        });
+  }
+
+  @Override
+  public void systemSharedMemoryUnregister(
+      SystemSharedMemoryUnregisterRequest request,
+      StreamObserver<SystemSharedMemoryUnregisterResponse> answer) {
+    answer(
+        answer,
+        () -> {
+          named(request.getName()).ifPresentOrElse(regions::unregister, regions::unregisterAll);
+          return SystemSharedMemoryUnregisterResponse.getDefaultInstance();
+        });
+  }
+
+  @Override
+  public void cudaSharedMemoryStatus(
+      CudaSharedMemoryStatusRequest request,
+      StreamObserver<CudaSharedMemoryStatusResponse> answer) {
+    answer(answer, CudaSharedMemoryStatusResponse::getDefaultInstance);
+  }
+
+  @Override
+  public void cudaSharedMemoryRegister(
+      CudaSharedMemoryRegisterRequest request,
+      StreamObserver<CudaSharedMemoryRegisterResponse> answer) {
+    answer(
+        answer,
+        () -> {
+          throw SharedRegions.noGpu(request.getName());
+        });
+  }
+
+  @Override
+  public void cudaSharedMemoryUnregister(
+      CudaSharedMemoryUnregisterRequest request,
+      StreamObserver<CudaSharedMemoryUnregisterResponse> answer) {
+    answer(answer, CudaSharedMemoryUnregisterResponse::getDefaultInstance);
+  }
+
+  private static Optional<String> named(String name) {
+    return Optional.of(name).filter(given -> !given.isEmpty());
   }
 
   private static boolean isWithDependents(Map<String, ModelRepositoryParameter> parameters) {

@@ -24,6 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.etalon.engine.Engine;
 import org.etalon.server.internal.Listener;
 import org.etalon.server.internal.ServerIdentity;
+import org.etalon.server.memory.SharedRegions;
 
 /**
  * Serves an engine over gRPC: inference, control, health and reflection. Thread-safe; borrows the
@@ -70,26 +71,37 @@ public final class GrpcFront implements Listener {
    *
    * @throws IOException if it cannot listen there; the message names host and port
    */
-  public static GrpcFront start(GrpcConfig config, Engine engine, ServerIdentity identity)
+  public static GrpcFront start(
+      GrpcConfig config, Engine engine, ServerIdentity identity, SharedRegions regions)
       throws IOException {
-    return start(config, engine, identity, PooledByteBufAllocator.DEFAULT);
+    return start(config, engine, identity, regions, PooledByteBufAllocator.DEFAULT);
   }
 
   /** The same with the memory for all that is received from {@code allocator}. */
   static GrpcFront start(
-      GrpcConfig config, Engine engine, ServerIdentity identity, ByteBufAllocator allocator)
+      GrpcConfig config,
+      Engine engine,
+      ServerIdentity identity,
+      SharedRegions regions,
+      ByteBufAllocator allocator)
       throws IOException {
     State state = new State();
     EventLoops loops = EventLoops.open(config.eventLoops());
     ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     HealthService health = new HealthService(engine::isReady);
     ControlService control =
-        new ControlService(engine, identity, () -> !state.isDraining && engine.isReady(), executor);
+        new ControlService(
+            engine, identity, regions, () -> !state.isDraining && engine.isReady(), executor);
     Server server =
         builder(config, loops, allocator)
             .addService(
                 withInfer(
-                    control, InferMethods.with(allocator), engine, loops, config.streamWindow()))
+                    control,
+                    InferMethods.with(allocator),
+                    engine,
+                    regions,
+                    loops,
+                    config.streamWindow()))
             .addService(health)
             .addTransportFilter(new ConnectionCount(state.connections))
             .addService(ProtoReflectionServiceV1.newInstance())
@@ -144,13 +156,15 @@ public final class GrpcFront implements Listener {
       BindableService control,
       InferMethods own,
       Engine engine,
+      SharedRegions regions,
       EventLoops loops,
       int streamWindow) {
     ServerServiceDefinition generated = control.bindService();
     List<ServerMethodDefinition<?, ?>> methods = new ArrayList<>();
-    methods.add(ServerMethodDefinition.create(own.infer(), new UnaryInfer(engine, loops)));
+    methods.add(ServerMethodDefinition.create(own.infer(), new UnaryInfer(engine, loops, regions)));
     methods.add(
-        ServerMethodDefinition.create(own.streamInfer(), new StreamInfer(engine, streamWindow)));
+        ServerMethodDefinition.create(
+            own.streamInfer(), new StreamInfer(engine, regions, streamWindow)));
     for (ServerMethodDefinition<?, ?> method : generated.getMethods()) {
       String name = method.getMethodDescriptor().getFullMethodName();
       if (!name.equals(own.infer().getFullMethodName())

@@ -18,6 +18,8 @@ import org.etalon.inference.ServingException;
 import org.etalon.protocol.wire.EncodedMessage;
 import org.etalon.protocol.wire.InferRequestDecoder;
 import org.etalon.protocol.wire.InferResponseEncoder;
+import org.etalon.protocol.wire.SharedMemory;
+import org.etalon.server.internal.OutputWishes;
 import org.etalon.server.internal.RequestErrors;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +39,7 @@ final class InferStream extends ServerCall.Listener<ReceivedMessage> {
   private final ServerCall<ReceivedMessage, EncodedMessage> call;
   private final Engine engine;
   private final boolean endsOnError;
+  private final SharedMemory shared;
   private final SerialActions actions = new SerialActions();
   private final Set<Request> inFlight = ConcurrentHashMap.newKeySet();
   private volatile boolean isClosed;
@@ -48,7 +51,11 @@ final class InferStream extends ServerCall.Listener<ReceivedMessage> {
   private int owed;
 
   InferStream(
-      ServerCall<ReceivedMessage, EncodedMessage> call, Engine engine, boolean endsOnError) {
+      ServerCall<ReceivedMessage, EncodedMessage> call,
+      Engine engine,
+      SharedMemory shared,
+      boolean endsOnError) {
+    this.shared = shared;
     this.call = call;
     this.engine = engine;
     this.endsOnError = endsOnError;
@@ -62,20 +69,21 @@ final class InferStream extends ServerCall.Listener<ReceivedMessage> {
     }
     actions.run(() -> open++);
     InferenceRequest request;
+    OutputWishes wishes;
     try {
-      request = InferRequestDecoder.decode(message.memory());
-      SupportedRequests.check(request);
+      request = InferRequestDecoder.decode(message.memory(), shared);
+      wishes = OutputWishes.of(request, shared, engine);
     } catch (ServingException e) {
       Optional<String> id = InferRequestDecoder.idOf(message.memory());
       message.release();
       actions.run(() -> fail(id, e));
       return;
     }
-    submit(request, message);
+    submit(request, wishes, message);
   }
 
-  private void submit(InferenceRequest request, ReceivedMessage message) {
-    Request handler = new Request(request, message);
+  private void submit(InferenceRequest request, OutputWishes wishes, ReceivedMessage message) {
+    Request handler = new Request(request, wishes, message);
     inFlight.add(handler);
     handler.inference = engine.submit(request, handler);
   }
@@ -106,9 +114,10 @@ final class InferStream extends ServerCall.Listener<ReceivedMessage> {
     try (response) {
       boolean isEmptyEnd = isLast && response.outputs().isEmpty();
       if (!isClosed && (request.wantsFinal || !isEmptyEnd)) {
+        InferenceResponse wanted = request.wishes.grant(response);
         call.sendMessage(
             InferResponseEncoder.encodeStreamed(
-                request.wantsFinal ? withFinal(response, isLast) : response));
+                request.wantsFinal ? withFinal(wanted, isLast) : wanted, request.wishes.places()));
       }
     } catch (ServingException e) {
       send(request.id, e);
@@ -176,10 +185,12 @@ final class InferStream extends ServerCall.Listener<ReceivedMessage> {
   private final class Request implements ResponseHandler {
     private final Optional<String> id;
     private final boolean wantsFinal;
+    private final OutputWishes wishes;
     private final ReceivedMessage message;
     private volatile @Nullable InferenceCall inference;
 
-    Request(InferenceRequest request, ReceivedMessage message) {
+    Request(InferenceRequest request, OutputWishes wishes, ReceivedMessage message) {
+      this.wishes = wishes;
       this.id = request.id();
       this.wantsFinal =
           request.parameters().get(WANTS_FINAL) instanceof Parameter.Bool(boolean value) && value;

@@ -10,10 +10,21 @@ import org.etalon.protocol.proto.ModelMetadataResponse;
 import org.etalon.protocol.proto.ModelStatistics;
 import org.etalon.protocol.proto.RepositoryIndexResponse.ModelIndex;
 import org.etalon.protocol.proto.StatisticDuration;
+import org.etalon.protocol.proto.SystemSharedMemoryStatusResponse;
+import org.etalon.server.memory.SharedRegions;
 
 /** The engine's words as messages of the protocol. */
 final class Messages {
   private Messages() {}
+
+  static SystemSharedMemoryStatusResponse.RegionStatus region(SharedRegions.Region region) {
+    return SystemSharedMemoryStatusResponse.RegionStatus.newBuilder()
+        .setName(region.name())
+        .setKey(region.key())
+        .setOffset(region.offset())
+        .setByteSize(region.byteSize())
+        .build();
+  }
 
   static ModelMetadataResponse metadata(ModelMetadata model) {
     return ModelMetadataResponse.newBuilder()

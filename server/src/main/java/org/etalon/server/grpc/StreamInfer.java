@@ -5,6 +5,7 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import org.etalon.engine.Engine;
 import org.etalon.protocol.wire.EncodedMessage;
+import org.etalon.protocol.wire.SharedMemory;
 
 /** {@code ModelStreamInfer}: any number of requests and answers in one call. Thread-safe. */
 final class StreamInfer implements ServerCallHandler<ReceivedMessage, EncodedMessage> {
@@ -13,12 +14,14 @@ final class StreamInfer implements ServerCallHandler<ReceivedMessage, EncodedMes
       Metadata.Key.of("triton_grpc_error", Metadata.ASCII_STRING_MARSHALLER);
 
   private final Engine engine;
+  private final SharedMemory shared;
   private final int window;
 
   /**
    * @param window requests of a stream that may be unanswered before the next is read
    */
-  StreamInfer(Engine engine, int window) {
+  StreamInfer(Engine engine, SharedMemory shared, int window) {
+    this.shared = shared;
     this.engine = engine;
     this.window = window;
   }
@@ -29,6 +32,6 @@ final class StreamInfer implements ServerCallHandler<ReceivedMessage, EncodedMes
     boolean endsOnError = "true".equalsIgnoreCase(headers.get(TRITON_GRPC_ERROR));
     call.sendHeaders(new Metadata());
     call.request(window);
-    return new InferStream(call, engine, endsOnError);
+    return new InferStream(call, engine, shared, endsOnError);
   }
 }

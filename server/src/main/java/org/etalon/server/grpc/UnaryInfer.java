@@ -15,6 +15,8 @@ import org.etalon.inference.ServingException;
 import org.etalon.protocol.wire.EncodedMessage;
 import org.etalon.protocol.wire.InferRequestDecoder;
 import org.etalon.protocol.wire.InferResponseEncoder;
+import org.etalon.protocol.wire.SharedMemory;
+import org.etalon.server.internal.OutputWishes;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,8 +28,10 @@ import org.jspecify.annotations.Nullable;
 final class UnaryInfer implements ServerCallHandler<ReceivedMessage, EncodedMessage> {
   private final Engine engine;
   private final EventLoops loops;
+  private final SharedMemory shared;
 
-  UnaryInfer(Engine engine, EventLoops loops) {
+  UnaryInfer(Engine engine, EventLoops loops, SharedMemory shared) {
+    this.shared = shared;
     this.engine = engine;
     this.loops = loops;
   }
@@ -50,6 +54,7 @@ final class UnaryInfer implements ServerCallHandler<ReceivedMessage, EncodedMess
     private @Nullable ReceivedMessage message;
     private @Nullable InferenceCall inference;
     private Optional<String> id = Optional.empty();
+    private OutputWishes wishes = OutputWishes.none();
     private boolean isSubmitted;
 
     Call(ServerCall<ReceivedMessage, EncodedMessage> call) {
@@ -83,9 +88,9 @@ final class UnaryInfer implements ServerCallHandler<ReceivedMessage, EncodedMess
       }
       InferenceRequest request;
       try {
-        request = InferRequestDecoder.decode(received.memory());
+        request = InferRequestDecoder.decode(received.memory(), shared);
         id = request.id();
-        SupportedRequests.check(request);
+        wishes = OutputWishes.of(request, shared, engine);
       } catch (ServingException e) {
         id = InferRequestDecoder.idOf(received.memory());
         received.release();
@@ -140,7 +145,7 @@ final class UnaryInfer implements ServerCallHandler<ReceivedMessage, EncodedMess
       }
       EncodedMessage encoded;
       try {
-        encoded = InferResponseEncoder.encode(response);
+        encoded = InferResponseEncoder.encode(wishes.grant(response), wishes.places());
       } catch (ServingException e) {
         call.close(GrpcStatuses.ofRequest(id, e), new Metadata());
         return;

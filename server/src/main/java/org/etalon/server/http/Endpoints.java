@@ -9,6 +9,7 @@ import org.etalon.inference.ServingException;
 import org.etalon.protocol.json.JsonText;
 import org.etalon.protocol.json.MessageJson;
 import org.etalon.server.internal.ServerIdentity;
+import org.etalon.server.memory.SharedRegions;
 import org.etalon.server.security.AccessControl;
 
 /** Everything that the protocol puts under {@code /v2}. Thread-safe. */
@@ -22,9 +23,11 @@ final class Endpoints {
   }
 
   /** The router to an engine; the path asked most comes first. */
-  static Router of(Engine engine, ServerIdentity identity, AccessControl access) {
+  static Router of(
+      Engine engine, ServerIdentity identity, AccessControl access, SharedRegions regions) {
     var here = new Endpoints(engine, identity);
-    var infer = new InferEndpoint(engine);
+    var infer = new InferEndpoint(engine, regions);
+    var memory = new MemoryEndpoints(regions);
     var repository = new RepositoryEndpoints(engine);
     return new Router(
         List.of(
@@ -52,11 +55,11 @@ final class Endpoints {
             Route.getOrPost("v2/trace/setting", refuse("trace")),
             Route.getOrPost("v2/models/{model}/trace/setting", refuse("trace")),
             Route.getOrPost("v2/logging", refuse("logging")),
-            Route.get("v2/{memory}/status", Endpoints::sharedMemory),
-            Route.get("v2/{memory}/region/{region}/status", Endpoints::sharedMemory),
-            Route.post("v2/{memory}/region/{region}/register", Endpoints::sharedMemory),
-            Route.post("v2/{memory}/region/{region}/unregister", Endpoints::sharedMemory),
-            Route.post("v2/{memory}/unregister", Endpoints::sharedMemory)),
+            Route.get("v2/{memory}/status", memory::status),
+            Route.get("v2/{memory}/region/{region}/status", memory::status),
+            Route.slowPost("v2/{memory}/region/{region}/register", memory::register),
+            Route.post("v2/{memory}/region/{region}/unregister", memory::unregister),
+            Route.post("v2/{memory}/unregister", memory::unregister)),
         access);
   }
 
@@ -109,15 +112,6 @@ final class Endpoints {
     return (_, _) -> {
       throw notSupported(extension);
     };
-  }
-
-  private static void sharedMemory(Exchange exchange, PathVariables path) {
-    String kind = path.values().getOrDefault("memory", "");
-    if (!kind.equals("systemsharedmemory") && !kind.equals("cudasharedmemory")) {
-      throw ServingException.notFound(
-          "no such path: '%s' (expected: one under /v2)".formatted(exchange.request().uri()));
-    }
-    throw notSupported(kind);
   }
 
   private static ServingException notSupported(String extension) {

@@ -34,6 +34,7 @@ import java.util.concurrent.TimeUnit;
 import org.etalon.engine.Engine;
 import org.etalon.server.internal.Listener;
 import org.etalon.server.internal.ServerIdentity;
+import org.etalon.server.memory.SharedRegions;
 import org.etalon.server.security.AccessControl;
 import org.etalon.server.security.TlsContext;
 import org.slf4j.Logger;
@@ -75,12 +76,17 @@ public final class HttpFront implements Listener {
    *
    * @param engine borrowed, to be closed after this
    * @param access asked before each request
+   * @param regions memory that clients share, borrowed
    * @throws IOException if the port cannot be had, or a file for TLS cannot be used
    */
   public static HttpFront start(
-      HttpConfig config, Engine engine, ServerIdentity identity, AccessControl access)
+      HttpConfig config,
+      Engine engine,
+      ServerIdentity identity,
+      AccessControl access,
+      SharedRegions regions)
       throws IOException {
-    return start(config, Endpoints.of(engine, identity, access), ByteBufAllocator.DEFAULT);
+    return start(config, Endpoints.of(engine, identity, access, regions), ByteBufAllocator.DEFAULT);
   }
 
   @SuppressWarnings("AddressSelection") // a name may have several; the system's choice is meant

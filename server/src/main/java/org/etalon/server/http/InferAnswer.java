@@ -7,16 +7,20 @@ import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.lang.foreign.MemorySegment;
+import java.util.Map;
 import org.etalon.inference.ErrorCode;
 import org.etalon.inference.InferenceResponse;
 import org.etalon.inference.ServingException;
 import org.etalon.inference.Tensor;
 import org.etalon.protocol.json.BinaryOutputs;
 import org.etalon.protocol.json.JsonResponseEncoder;
+import org.etalon.protocol.wire.SharedMemory;
 import org.etalon.server.internal.RequestErrors;
 
 /** A model's response, to be copied from its outputs' memory into a send buffer. */
-record InferAnswer(InferenceResponse response, BinaryOutputs binary) implements Answer {
+record InferAnswer(
+    InferenceResponse response, BinaryOutputs binary, Map<String, SharedMemory.Place> places)
+    implements Answer {
   static final String HEADER_LENGTH = "inference-header-content-length";
   private static final String OCTETS = "application/octet-stream";
   private static final int JSON_BYTES_PER_OUTPUT = 128;
@@ -42,9 +46,9 @@ record InferAnswer(InferenceResponse response, BinaryOutputs binary) implements 
   private FullHttpResponse encode(ByteBuf body) {
     boolean isWhole = false;
     try {
-      JsonResponseEncoder.write(response, binary, new ByteBufOutputStream(body));
+      JsonResponseEncoder.write(response, binary, places, new ByteBufOutputStream(body));
       int jsonLength = body.readableBytes();
-      boolean hasBinary = JsonResponseEncoder.hasBinary(response, binary);
+      boolean hasBinary = JsonResponseEncoder.hasBinary(response, binary, places);
       if (hasBinary) {
         writeBinary(body);
       }
@@ -64,7 +68,7 @@ record InferAnswer(InferenceResponse response, BinaryOutputs binary) implements 
 
   private void writeBinary(ByteBuf body) {
     for (Tensor output : response.outputs()) {
-      if (binary.contains(output.name())) {
+      if (binary.contains(output.name()) && !places.containsKey(output.name())) {
         int size = Math.toIntExact(output.data().byteSize());
         body.ensureWritable(size);
         MemorySegment.ofBuffer(body.nioBuffer(body.writerIndex(), size)).copyFrom(output.data());
@@ -82,7 +86,7 @@ record InferAnswer(InferenceResponse response, BinaryOutputs binary) implements 
   public long byteSize() {
     long size = JSON_BYTES_PER_OUTPUT;
     for (Tensor output : response.outputs()) {
-      long data = output.data().byteSize();
+      long data = places.containsKey(output.name()) ? 0 : output.data().byteSize();
       size += JSON_BYTES_PER_OUTPUT + (binary.contains(output.name()) ? data : JSON_GROWTH * data);
     }
     return size;

@@ -9,20 +9,26 @@ import org.etalon.inference.ServingException;
 import org.etalon.protocol.json.DecodedRequest;
 import org.etalon.protocol.json.JsonRequestDecoder;
 import org.etalon.protocol.json.RawRequest;
+import org.etalon.protocol.wire.SharedMemory;
+import org.etalon.server.internal.OutputWishes;
 import org.jspecify.annotations.Nullable;
 
 /** Asks a model. Thread-safe. */
 final class InferEndpoint implements Endpoint {
   private final Engine engine;
+  private final SharedMemory shared;
 
-  InferEndpoint(Engine engine) {
+  InferEndpoint(Engine engine, SharedMemory shared) {
+    this.shared = shared;
     this.engine = engine;
   }
 
   @Override
   public void handle(Exchange exchange, PathVariables path) {
     DecodedRequest decoded = decode(exchange, path.model());
-    InferenceCall call = engine.submit(decoded.request(), new InferHandler(exchange, decoded));
+    OutputWishes wishes = OutputWishes.of(decoded.request(), shared, engine);
+    InferenceCall call =
+        engine.submit(decoded.request(), new InferHandler(exchange, decoded, wishes));
     exchange.onClientGone(call::cancel);
   }
 
@@ -33,7 +39,7 @@ final class InferEndpoint implements Endpoint {
     if (jsonBytes.isPresent() && jsonBytes.getAsLong() == 0) {
       return RawRequest.decode(model, engine.config(model), body);
     }
-    return JsonRequestDecoder.decode(model, body, jsonBytes);
+    return JsonRequestDecoder.decode(model, body, jsonBytes, shared);
   }
 
   private static OptionalLong jsonBytes(@Nullable String headerLength) {

@@ -7,6 +7,7 @@ import org.etalon.inference.InferenceResponse;
 import org.etalon.inference.ServingException;
 import org.etalon.protocol.json.BinaryOutputs;
 import org.etalon.protocol.json.DecodedRequest;
+import org.etalon.server.internal.OutputWishes;
 import org.etalon.server.internal.RequestErrors;
 import org.jspecify.annotations.Nullable;
 
@@ -19,10 +20,12 @@ final class InferHandler implements ResponseHandler {
   private final Exchange exchange;
   private final Optional<String> requestId;
   private final BinaryOutputs binary;
+  private final OutputWishes wishes;
   private @Nullable InferenceResponse only;
   private boolean hasMore;
 
-  InferHandler(Exchange exchange, DecodedRequest decoded) {
+  InferHandler(Exchange exchange, DecodedRequest decoded, OutputWishes wishes) {
+    this.wishes = wishes;
     this.exchange = exchange;
     this.requestId = decoded.request().id();
     this.binary = decoded.binaryOutputs();
@@ -52,8 +55,19 @@ final class InferHandler implements ResponseHandler {
               "HTTP infer answers once, and the model gave several responses (expected: ask it by"
                   + " gRPC ModelStreamInfer)"));
     } else {
-      exchange.answer(new InferAnswer(response, binary));
+      answer(response);
     }
+  }
+
+  private void answer(InferenceResponse response) {
+    InferenceResponse wanted;
+    try {
+      wanted = wishes.grant(response);
+    } catch (ServingException e) {
+      onError(e);
+      return;
+    }
+    exchange.answer(new InferAnswer(wanted, binary, wishes.places()));
   }
 
   @Override

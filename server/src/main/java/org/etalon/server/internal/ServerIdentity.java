@@ -22,7 +22,20 @@ public record ServerIdentity(String name, String version, List<String> extension
     return new ServerIdentity(
         "etalon",
         buildVersion(),
-        List.of("binary_tensor_data", "model_configuration", "model_repository", "statistics"));
+        List.of(
+            "classification",
+            "sequence",
+            "model_repository",
+            "model_repository(unload_dependents)",
+            "schedule_policy",
+            "model_configuration",
+            "system_shared_memory",
+            "cuda_shared_memory",
+            "binary_tensor_data",
+            "parameters",
+            "statistics",
+            "trace",
+            "logging"));
   }
 
   private static String buildVersion() {

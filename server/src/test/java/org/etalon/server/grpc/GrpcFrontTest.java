@@ -25,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import org.etalon.protocol.proto.GRPCInferenceServiceGrpc;
 import org.etalon.protocol.proto.ModelInferResponse;
 import org.etalon.server.internal.ServerIdentity;
+import org.etalon.server.memory.SharedRegions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -128,7 +129,11 @@ class GrpcFrontTest {
     String host = ServedEngine.localhost().host();
     assertThatIOException()
         .isThrownBy(() ->
-            GrpcFront.start(GrpcConfig.at(host, taken), served.engine, ServerIdentity.current()))
+            GrpcFront.start(
+                GrpcConfig.at(host, taken),
+                served.engine,
+                ServerIdentity.current(),
+                new SharedRegions(true)))
         .withMessage(
             "gRPC cannot listen on %s:%d (expected: a free port of this machine)", host, taken);
   }

@@ -23,6 +23,7 @@ import org.etalon.protocol.proto.ModelInferRequest;
 import org.etalon.protocol.proto.ModelInferRequest.InferInputTensor;
 import org.etalon.protocol.proto.ModelInferResponse;
 import org.etalon.server.internal.ServerIdentity;
+import org.etalon.server.memory.SharedRegions;
 
 /**
  * A gRPC front over fake models, with a client. Closing it asserts that every buffer received was
@@ -54,6 +55,7 @@ final class ServedEngine implements AutoCloseable {
             config,
             engine,
             new ServerIdentity("etalon", "1.2.3", List.of("statistics")),
+            new SharedRegions(true),
             allocator);
     channel =
         NettyChannelBuilder.forAddress(front.address())

@@ -139,15 +139,28 @@ class UnaryInferTest {
   }
 
   @Test
-  void refusesOutputsAskedForInWaysThatAreNotServed() {
+  void answersWithClassesWhereTheyAreAskedFor() {
     ModelInferRequest.Builder request = ServedEngine.request("plus", "", 1).toBuilder();
     request
         .addOutputsBuilder()
         .setName("y")
         .putParameters("classification", InferParameter.newBuilder().setInt64Param(3).build());
+    var answer = served.stub().modelInfer(request.build());
+    assertThat(answer.getOutputs(0).getDatatype()).isEqualTo("BYTES");
+    assertThat(answer.getRawOutputContents(0).toStringUtf8()).contains("2.000000:0");
+  }
+
+  @Test
+  void refusesAClassificationWithoutACount() {
+    ModelInferRequest.Builder request = ServedEngine.request("plus", "", 1).toBuilder();
+    request
+        .addOutputsBuilder()
+        .setName("y")
+        .putParameters("classification", InferParameter.newBuilder().setInt64Param(0).build());
     assertThatExceptionOfType(StatusRuntimeException.class)
         .isThrownBy(() -> served.stub().modelInfer(request.build()))
-        .satisfies(e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNIMPLEMENTED));
+        .satisfies(e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT))
+        .withMessageContaining("output 'y': parameter 'classification'");
   }
 
   @Test

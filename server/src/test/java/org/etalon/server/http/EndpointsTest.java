@@ -32,6 +32,7 @@ import org.etalon.engine.testing.FakeBackend;
 import org.etalon.engine.testing.FakeRepository;
 import org.etalon.inference.ModelId;
 import org.etalon.server.internal.ServerIdentity;
+import org.etalon.server.memory.SharedRegions;
 import org.etalon.server.security.AccessControl;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -74,7 +75,8 @@ final class EndpointsTest {
     front =
         HttpFront.start(
             HttpConfig.of("127.0.0.1", 0),
-            Endpoints.of(engine, ServerIdentity.current(), AccessControl.open()),
+            Endpoints.of(
+                engine, ServerIdentity.current(), AccessControl.open(), new SharedRegions(true)),
             memory);
   }
 
@@ -288,14 +290,7 @@ final class EndpointsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "/v2/trace/setting",
-        "/v2/logging",
-        "/v2/models/add/trace/setting",
-        "/v2/systemsharedmemory/status",
-        "/v2/cudasharedmemory/region/r/status"
-      })
+  @ValueSource(strings = {"/v2/trace/setting", "/v2/logging", "/v2/models/add/trace/setting"})
   void saysWhatItDoesNotSupport(String path) throws Exception {
     HttpResponse<String> response = get(path);
     assertThat(response.statusCode()).isEqualTo(501);

@@ -1,0 +1,4 @@
+@NullMarked
+package org.etalon.server.memory;
+
+import org.jspecify.annotations.NullMarked;
