@@ -33,9 +33,7 @@ public record ServerIdentity(String name, String version, List<String> extension
             "cuda_shared_memory",
             "binary_tensor_data",
             "parameters",
-            "statistics",
-            "trace",
-            "logging"));
+            "statistics"));
   }
 
   private static String buildVersion() {

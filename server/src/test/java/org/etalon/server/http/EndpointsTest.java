@@ -247,7 +247,9 @@ final class EndpointsTest {
   @Test
   void describesTheServerAndItsModels() throws Exception {
     assertThat(get("/v2").body()).startsWith("{\"name\":\"etalon\",\"version\":\"0.");
-    assertThat(get("/v2/").body()).contains("\"extensions\":[\"binary_tensor_data\"");
+    assertThat(get("/v2/").body())
+        .contains("\"extensions\":[\"classification\"")
+        .contains("\"system_shared_memory\"");
     assertThat(get("/v2/models/add").body())
         .contains("\"name\":\"add\",\"versions\":[\"1\"]")
         .contains("\"inputs\":[{\"name\":\"x\",\"datatype\":\"FP32\",\"shape\":[-1,-1]}]");
@@ -298,13 +300,25 @@ final class EndpointsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "/v2/models/add/generate", "/v2/models/add/versions/1/generate_stream",
-        "/v2/systemsharedmemory/region/r/register", "/v2/systemsharedmemory/unregister"
-      })
+  @ValueSource(strings = {"/v2/models/add/generate", "/v2/models/add/versions/1/generate_stream"})
   void saysWhatItDoesNotSupportToThoseWhoPost(String path) throws Exception {
     assertThat(post(path, "{}").statusCode()).isEqualTo(501);
+  }
+
+  @Test
+  void keepsAccountOfSharedMemory() throws Exception {
+    assertThat(get("/v2/systemsharedmemory/status").body()).isEqualTo("[]");
+    assertThat(get("/v2/cudasharedmemory/status").body()).isEqualTo("[]");
+    assertThat(get("/v2/systemsharedmemory/region/r/status").statusCode()).isEqualTo(404);
+    assertThat(post("/v2/systemsharedmemory/region/r/register", "{}").statusCode()).isEqualTo(400);
+    String absent = "{\"key\":\"/etalon-absent\",\"offset\":0,\"byte_size\":8}";
+    HttpResponse<String> unopened = post("/v2/systemsharedmemory/region/r/register", absent);
+    assertThat(unopened.statusCode()).isEqualTo(500);
+    assertThat(unopened.body()).contains("Unable to open shared memory region: '/etalon-absent'");
+    assertThat(post("/v2/systemsharedmemory/unregister", "").statusCode()).isEqualTo(200);
+    assertThat(post("/v2/cudasharedmemory/region/r/register", "{}").body())
+        .contains("GPUs not supported");
+    assertThat(get("/v2/othermemory/status").statusCode()).isEqualTo(404);
   }
 
   @Test
