@@ -86,8 +86,7 @@ public final class EtalonServer implements AutoCloseable {
     }
     if (config.http().isPresent()) {
       httpPort =
-          serving(
-              "http", HttpFront.start(config.http().get(), engine, identity, access, regions));
+          serving("http", HttpFront.start(config.http().get(), engine, identity, access, regions));
     }
     if (config.metrics().isPresent()) {
       MetricsFront front = MetricsFront.start(config.metrics().get(), engine, this::connections);
