@@ -22,6 +22,7 @@ import org.etalon.engine.repository.RepositoryFolders.Location;
 import org.etalon.engine.request.InferenceCall;
 import org.etalon.engine.request.ResponseHandler;
 import org.etalon.engine.scheduling.ServedVersion;
+import org.etalon.engine.scheduling.VersionGate;
 import org.etalon.engine.status.ModelIndexEntry;
 import org.etalon.inference.ErrorCode;
 import org.etalon.inference.InferenceRequest;

@@ -25,6 +25,7 @@ import org.etalon.engine.config.ModelConfigReader;
 import org.etalon.engine.config.ModelConfigRules;
 import org.etalon.engine.config.ParsedConfig;
 import org.etalon.engine.scheduling.ServedVersion;
+import org.etalon.engine.scheduling.VersionGate;
 import org.etalon.engine.status.ModelIndexEntry;
 import org.etalon.inference.ServingException;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,6 @@
 package org.etalon.engine.scheduling;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -11,67 +10,23 @@ import org.etalon.engine.request.InferenceCall;
 import org.etalon.engine.request.ResponseHandler;
 import org.etalon.engine.status.InstanceStatus;
 import org.etalon.engine.status.ModelStatistics;
-import org.etalon.engine.status.ModelStatistics.FailureReason;
-import org.etalon.inference.ErrorCode;
 import org.etalon.inference.InferenceRequest;
 import org.etalon.inference.ServingException;
-import org.etalon.inference.Tensor;
 import org.etalon.inference.TensorMetadata;
 import org.etalon.protocol.proto.ModelConfig;
-import org.jspecify.annotations.Nullable;
 
-/** One loaded version of a model with its instances, their threads and its queue. Thread-safe. */
-public final class ServedVersion implements AutoCloseable {
-  private static final InferenceCall ANSWERED = () -> {};
-
-  private final VersionName name;
-  private final ModelConfig config;
-  private final ModelShape shape;
-  private final RequestRules rules;
-  private final BackendModel model;
-  private final SequenceTensors sequences;
-  private final Map<String, List<String>> labels;
-  private final Scheduler scheduler;
-  private final VersionStatistics statistics = new VersionStatistics();
-  private final RequestLedger ledger = new RequestLedger();
-  private final List<InstanceThread> instances = new ArrayList<>();
-
-  private ServedVersion(
-      VersionName name,
-      BackendModel model,
-      ModelConfig config,
-      int instanceCount,
-      SequenceTensors sequences,
-      Map<String, List<String>> labels) {
-    this.labels = Map.copyOf(labels);
-    this.name = name;
-    this.model = model;
-    this.config = config;
-    this.shape = ModelShape.of(config);
-    this.rules =
-        new RequestRules(name.model(), shape.maxBatchSize(), shape.inputs(), shape.outputs());
-    this.sequences = sequences;
-    this.scheduler =
-        config.hasSequenceBatching()
-            ? new SequenceScheduler(
-                name.model(),
-                instanceCount,
-                SequencePolicy.of(config),
-                sequences.initialStates(),
-                System::nanoTime)
-            : new RequestQueue(BatchingPolicy.of(config));
-  }
-
+/** One loaded version of a model, which answers requests. Thread-safe. */
+public interface ServedVersion extends AutoCloseable {
   /**
-   * Makes the version's instances and starts their threads; owns {@code model} from here, also on
-   * failure.
+   * Makes a version that runs on instances, and starts their threads; owns {@code model} from here,
+   * also on failure.
    *
    * @param config complete and normalised: instance groups given, every tensor with name, datatype,
    *     dims
    * @param devices that the instance groups may name
    * @throws ServingException if an instance cannot be made
    */
-  public static ServedVersion open(
+  static ServedVersion open(
       String name, long version, BackendModel model, ModelConfig config, List<Device> devices) {
     return open(name, version, model, config, devices, SequenceTensors.none(), Map.of());
   }
@@ -80,9 +35,9 @@ public final class ServedVersion implements AutoCloseable {
    * The same for a model with sequences or labels.
    *
    * @param sequences what they add to its inputs
-   * @param labels names of classes, by output
+   * @param labels of the elements of each output that has any, by its name
    */
-  public static ServedVersion open(
+  static ServedVersion open(
       String name,
       long version,
       BackendModel model,
@@ -90,170 +45,49 @@ public final class ServedVersion implements AutoCloseable {
       List<Device> devices,
       SequenceTensors sequences,
       Map<String, List<String>> labels) {
-    ServedVersion served;
-    List<Device> placement;
-    try {
-      placement = InstancePlacement.of(config, devices);
-      served =
-          new ServedVersion(
-              new VersionName(name, version), model, config, placement.size(), sequences, labels);
-    } catch (RuntimeException e) {
-      model.close();
-      throw e;
-    }
-    try {
-      served.start(placement);
-    } catch (RuntimeException e) {
-      served.close();
-      throw e;
-    }
-    return served;
-  }
-
-  private void start(List<Device> placement) {
-    for (Device device : placement) {
-      instances.add(
-          InstanceThread.start(
-              name,
-              instances.size(),
-              device,
-              model,
-              shape,
-              sequences,
-              scheduler,
-              statistics,
-              ledger));
-    }
-    instances.forEach(InstanceThread::awaitReady);
+    return InstancedVersion.open(
+        new VersionName(name, version), model, config, devices, sequences, labels);
   }
 
   /**
-   * Checks a request and queues it. An invalid one, or one that does not fit the queue, is answered
-   * at once on the calling thread.
+   * Checks a request and takes it. An invalid one, or one too many, is answered at once on the
+   * calling thread.
    *
    * @return how to give up on it
    */
-  public InferenceCall submit(InferenceRequest request, ResponseHandler handler) {
-    long arrival = System.nanoTime();
-    PendingRequest pending;
-    try {
-      @Nullable Tensor[] inputs = rules.inputsOf(request);
-      int rows = rules.rowsOf(inputs);
-      pending =
-          new PendingRequest(request, handler, inputs, rules.outputsOf(request), rows, arrival);
-    } catch (ServingException e) {
-      statistics.failed(FailureReason.OTHER, System.nanoTime() - arrival);
-      handler.onError(e);
-      return ANSWERED;
-    }
-    return enqueue(pending);
-  }
+  InferenceCall submit(InferenceRequest request, ResponseHandler handler);
 
-  private InferenceCall enqueue(PendingRequest pending) {
-    if (!ledger.accept()) {
-      pending.handler().onError(unloading());
-      return ANSWERED;
-    }
-    Scheduler.Admission admission;
-    try {
-      admission = scheduler.add(pending);
-    } catch (ServingException e) {
-      return reject(pending, FailureReason.OTHER, e);
-    }
-    return switch (admission) {
-      case ACCEPTED -> () -> cancel(pending);
-      case FULL -> reject(pending, FailureReason.REJECTED, queueFull());
-      case CLOSED -> reject(pending, FailureReason.OTHER, unloading());
-    };
-  }
+  String name();
 
-  private InferenceCall reject(
-      PendingRequest pending, FailureReason reason, ServingException error) {
-    statistics.failed(reason, System.nanoTime() - pending.arrivalNanos());
-    ledger.failed(pending, error);
-    return ANSWERED;
-  }
+  long version();
 
-  private void cancel(PendingRequest pending) {
-    if (scheduler.remove(pending)) {
-      statistics.failed(FailureReason.CANCELED, System.nanoTime() - pending.arrivalNanos());
-      ledger.failed(pending, new ServingException(ErrorCode.CANCELLED, "request was cancelled"));
-    }
-  }
-
-  private ServingException queueFull() {
-    return new ServingException(ErrorCode.RESOURCE_EXHAUSTED, "Exceeds maximum queue size");
-  }
-
-  private ServingException unloading() {
-    return ServingException.unavailable("model '%s' is being unloaded".formatted(name));
-  }
-
-  public String name() {
-    return name.model();
-  }
-
-  public long version() {
-    return name.version();
-  }
-
-  public ModelConfig config() {
-    return config;
-  }
-
-  /** The names of an output's classes, by index; none where the configuration has no labels. */
-  public List<String> labels(String output) {
-    return labels.getOrDefault(output, List.of());
-  }
+  /** Completed: with every tensor, and every default filled in. */
+  ModelConfig config();
 
   /** With the batch dimension, -1, first where the model batches. */
-  public List<TensorMetadata> inputs() {
-    return shape.inputs().stream().map(TensorSpec::metadata).toList();
-  }
+  List<TensorMetadata> inputs();
 
   /** With the batch dimension, -1, first where the model batches. */
-  public List<TensorMetadata> outputs() {
-    return shape.outputs().stream().map(TensorSpec::metadata).toList();
-  }
+  List<TensorMetadata> outputs();
+
+  /** The labels of an output's elements, by their index; none if it has no labels. */
+  List<String> labels(String output);
 
   /** Tells how long loading took, for the statistics. */
-  public void loadedIn(Duration time) {
-    statistics.loaded(time);
-  }
+  void loadedIn(Duration time);
 
-  public ModelStatistics statistics() {
-    return statistics.snapshot(name.model(), name.version(), scheduler.size());
-  }
+  ModelStatistics statistics();
 
   /** Where this version runs, one entry an instance. */
-  public List<InstanceStatus> instances() {
-    return instances.stream()
-        .map(instance ->
-            new InstanceStatus(
-                name.model(), name.version(), instance.device(), instance.busyNanos()))
-        .toList();
-  }
+  List<InstanceStatus> instances();
 
   /** Requests accepted and not yet answered. */
-  public int inFlight() {
-    return ledger.inFlight();
-  }
+  int inFlight();
 
   /** Takes no new request (UNAVAILABLE); done when those accepted are answered. */
-  public CompletableFuture<Void> drain() {
-    return ledger.drain();
-  }
+  CompletableFuture<Void> drain();
 
-  /**
-   * Fails what still waits, lets running batches finish, ends the threads, gives all memory back.
-   */
+  /** Fails what still waits, lets what runs finish, gives all memory back. */
   @Override
-  public void close() {
-    var _ = ledger.drain();
-    for (PendingRequest waiting : scheduler.close()) {
-      reject(waiting, FailureReason.OTHER, unloading());
-    }
-    instances.forEach(InstanceThread::join);
-    model.close();
-  }
+  void close();
 }

@@ -1,17 +1,16 @@
-package org.etalon.engine.repository;
+package org.etalon.engine.scheduling;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import org.etalon.engine.scheduling.ServedVersion;
 
 /**
  * A version being served, with a count of the requests that are just being handed to it: it is
  * drained only when none can meet it draining, so that no request fails for a replacement.
  * Thread-safe, without locks.
  */
-final class VersionGate {
+public final class VersionGate {
   private static final long RETIRED = 1L << 62;
 
   private final ServedVersion served;
@@ -28,21 +27,21 @@ final class VersionGate {
    * @param served owned from here
    * @param fingerprint of what the version was loaded from
    */
-  VersionGate(ServedVersion served, String fingerprint) {
+  public VersionGate(ServedVersion served, String fingerprint) {
     this.served = served;
     this.fingerprint = fingerprint;
   }
 
-  ServedVersion served() {
+  public ServedVersion served() {
     return served;
   }
 
-  boolean isLoadedFrom(String other) {
+  public boolean isLoadedFrom(String other) {
     return fingerprint.equals(other);
   }
 
   /** True if the version takes a request now; {@link #leave} when it has been handed over. */
-  boolean tryEnter() {
+  public boolean tryEnter() {
     if (state.incrementAndGet() < RETIRED) {
       return true;
     }
@@ -50,7 +49,7 @@ final class VersionGate {
     return false;
   }
 
-  void leave() {
+  public void leave() {
     if (state.decrementAndGet() == RETIRED) {
       empty.complete(null);
     }
@@ -62,7 +61,7 @@ final class VersionGate {
    * @param executor closes the version, since its own threads cannot wait for themselves
    * @return done when all its requests are answered and its memory is given back
    */
-  CompletableFuture<Void> retire(Executor executor) {
+  public CompletableFuture<Void> retire(Executor executor) {
     if (state.addAndGet(RETIRED) == RETIRED) {
       empty.complete(null);
     }
@@ -77,7 +76,7 @@ final class VersionGate {
   }
 
   /** Ends the version, whatever it still does; a second call waits for the first. */
-  void close() {
+  public void close() {
     if (!isClosing.compareAndSet(false, true)) {
       closed.join();
       return;

@@ -1,0 +1,232 @@
+package org.etalon.engine.scheduling;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.etalon.engine.backend.BackendModel;
+import org.etalon.engine.backend.Device;
+import org.etalon.engine.request.InferenceCall;
+import org.etalon.engine.request.ResponseHandler;
+import org.etalon.engine.status.InstanceStatus;
+import org.etalon.engine.status.ModelStatistics;
+import org.etalon.engine.status.ModelStatistics.FailureReason;
+import org.etalon.inference.ErrorCode;
+import org.etalon.inference.InferenceRequest;
+import org.etalon.inference.ServingException;
+import org.etalon.inference.Tensor;
+import org.etalon.inference.TensorMetadata;
+import org.etalon.protocol.proto.ModelConfig;
+import org.jspecify.annotations.Nullable;
+
+/** A version that runs on instances: with their threads and the queue that these take from. */
+final class InstancedVersion implements ServedVersion {
+  private static final InferenceCall ANSWERED = () -> {};
+
+  private final VersionName name;
+  private final ModelConfig config;
+  private final ModelShape shape;
+  private final RequestRules rules;
+  private final BackendModel model;
+  private final SequenceTensors sequences;
+  private final Map<String, List<String>> labels;
+  private final Scheduler scheduler;
+  private final VersionStatistics statistics = new VersionStatistics();
+  private final RequestLedger ledger = new RequestLedger();
+  private final List<InstanceThread> instances = new ArrayList<>();
+
+  private InstancedVersion(
+      VersionName name,
+      BackendModel model,
+      ModelConfig config,
+      int instanceCount,
+      SequenceTensors sequences,
+      Map<String, List<String>> labels) {
+    this.labels = Map.copyOf(labels);
+    this.name = name;
+    this.model = model;
+    this.config = config;
+    this.shape = ModelShape.of(config);
+    this.rules =
+        new RequestRules(name.model(), shape.maxBatchSize(), shape.inputs(), shape.outputs());
+    this.sequences = sequences;
+    this.scheduler =
+        config.hasSequenceBatching()
+            ? new SequenceScheduler(
+                name.model(),
+                instanceCount,
+                SequencePolicy.of(config),
+                sequences.initialStates(),
+                System::nanoTime)
+            : new RequestQueue(BatchingPolicy.of(config));
+  }
+
+  static InstancedVersion open(
+      VersionName name,
+      BackendModel model,
+      ModelConfig config,
+      List<Device> devices,
+      SequenceTensors sequences,
+      Map<String, List<String>> labels) {
+    InstancedVersion served;
+    List<Device> placement;
+    try {
+      placement = InstancePlacement.of(config, devices);
+      served = new InstancedVersion(name, model, config, placement.size(), sequences, labels);
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
+    }
+    try {
+      served.start(placement);
+    } catch (RuntimeException e) {
+      served.close();
+      throw e;
+    }
+    return served;
+  }
+
+  private void start(List<Device> placement) {
+    for (Device device : placement) {
+      instances.add(
+          InstanceThread.start(
+              name,
+              instances.size(),
+              device,
+              model,
+              shape,
+              sequences,
+              scheduler,
+              statistics,
+              ledger));
+    }
+    instances.forEach(InstanceThread::awaitReady);
+  }
+
+  @Override
+  public InferenceCall submit(InferenceRequest request, ResponseHandler handler) {
+    long arrival = System.nanoTime();
+    PendingRequest pending;
+    try {
+      @Nullable Tensor[] inputs = rules.inputsOf(request);
+      int rows = rules.rowsOf(inputs);
+      pending =
+          new PendingRequest(request, handler, inputs, rules.outputsOf(request), rows, arrival);
+    } catch (ServingException e) {
+      statistics.failed(FailureReason.OTHER, System.nanoTime() - arrival);
+      handler.onError(e);
+      return ANSWERED;
+    }
+    return enqueue(pending);
+  }
+
+  private InferenceCall enqueue(PendingRequest pending) {
+    if (!ledger.accept()) {
+      pending.handler().onError(unloading());
+      return ANSWERED;
+    }
+    Scheduler.Admission admission;
+    try {
+      admission = scheduler.add(pending);
+    } catch (ServingException e) {
+      return reject(pending, FailureReason.OTHER, e);
+    }
+    return switch (admission) {
+      case ACCEPTED -> () -> cancel(pending);
+      case FULL -> reject(pending, FailureReason.REJECTED, queueFull());
+      case CLOSED -> reject(pending, FailureReason.OTHER, unloading());
+    };
+  }
+
+  private InferenceCall reject(
+      PendingRequest pending, FailureReason reason, ServingException error) {
+    statistics.failed(reason, System.nanoTime() - pending.arrivalNanos());
+    ledger.failed(pending, error);
+    return ANSWERED;
+  }
+
+  private void cancel(PendingRequest pending) {
+    if (scheduler.remove(pending)) {
+      statistics.failed(FailureReason.CANCELED, System.nanoTime() - pending.arrivalNanos());
+      ledger.failed(pending, new ServingException(ErrorCode.CANCELLED, "request was cancelled"));
+    }
+  }
+
+  private ServingException queueFull() {
+    return new ServingException(ErrorCode.RESOURCE_EXHAUSTED, "Exceeds maximum queue size");
+  }
+
+  private ServingException unloading() {
+    return ServingException.unavailable("model '%s' is being unloaded".formatted(name));
+  }
+
+  @Override
+  public String name() {
+    return name.model();
+  }
+
+  @Override
+  public long version() {
+    return name.version();
+  }
+
+  @Override
+  public ModelConfig config() {
+    return config;
+  }
+
+  @Override
+  public List<String> labels(String output) {
+    return labels.getOrDefault(output, List.of());
+  }
+
+  @Override
+  public List<TensorMetadata> inputs() {
+    return shape.inputs().stream().map(TensorSpec::metadata).toList();
+  }
+
+  @Override
+  public List<TensorMetadata> outputs() {
+    return shape.outputs().stream().map(TensorSpec::metadata).toList();
+  }
+
+  @Override
+  public void loadedIn(Duration time) {
+    statistics.loaded(time);
+  }
+
+  @Override
+  public ModelStatistics statistics() {
+    return statistics.snapshot(name.model(), name.version(), scheduler.size());
+  }
+
+  @Override
+  public List<InstanceStatus> instances() {
+    return instances.stream()
+        .map(instance ->
+            new InstanceStatus(
+                name.model(), name.version(), instance.device(), instance.busyNanos()))
+        .toList();
+  }
+
+  @Override
+  public int inFlight() {
+    return ledger.inFlight();
+  }
+
+  @Override
+  public CompletableFuture<Void> drain() {
+    return ledger.drain();
+  }
+
+  @Override
+  public void close() {
+    var _ = ledger.drain();
+    for (PendingRequest waiting : scheduler.close()) {
+      reject(waiting, FailureReason.OTHER, unloading());
+    }
+    instances.forEach(InstanceThread::join);
+    model.close();
+  }
+}
