@@ -13,6 +13,7 @@ import org.etalon.engine.backend.Device;
 import org.etalon.engine.config.EngineConfig;
 import org.etalon.engine.repository.ModelRepository;
 import org.etalon.engine.request.InferenceCall;
+import org.etalon.engine.request.LoadOverride;
 import org.etalon.engine.request.ResponseHandler;
 import org.etalon.engine.scheduling.ServedVersion;
 import org.etalon.engine.status.InstanceStatus;
@@ -145,6 +146,16 @@ public final class Engine implements InferenceService {
    */
   public CompletableFuture<Void> load(String model) {
     return repository.load(model);
+  }
+
+  /**
+   * Loads a model from what is given, this once: a plain load goes back to its folder. The old
+   * versions serve until the new are ready, and go on if they fail.
+   *
+   * @return as {@link #load(String)}
+   */
+  public CompletableFuture<Void> load(String model, LoadOverride override) {
+    return repository.load(model, override);
   }
 
   /**

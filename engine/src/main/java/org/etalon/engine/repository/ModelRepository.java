@@ -20,6 +20,7 @@ import org.etalon.engine.config.EngineConfig;
 import org.etalon.engine.config.EngineConfig.ModelControl;
 import org.etalon.engine.repository.RepositoryFolders.Location;
 import org.etalon.engine.request.InferenceCall;
+import org.etalon.engine.request.LoadOverride;
 import org.etalon.engine.request.ResponseHandler;
 import org.etalon.engine.scheduling.ServedVersion;
 import org.etalon.engine.scheduling.VersionGate;
@@ -39,6 +40,7 @@ public final class ModelRepository {
   private final VersionLoader loader;
   private final ExecutorService executor;
   private final RepositoryPoller poller;
+  private final OverrideFolders overrides = new OverrideFolders();
   private final ConcurrentNavigableMap<String, RepositoryModel> models =
       new ConcurrentSkipListMap<>();
   private volatile boolean isDraining;
@@ -126,6 +128,34 @@ public final class ModelRepository {
       return CompletableFuture.failedFuture(e);
     }
     return load(name, present)
+        .whenComplete((_, _) -> overrides.forget(name))
+        .exceptionallyCompose(
+            fault -> CompletableFuture.failedFuture(RepositoryModel.cause(fault)));
+  }
+
+  /**
+   * Loads a model from what a client sent, until it is loaded otherwise.
+   *
+   * @return done when it is ready; else with the ServingException that says why not
+   */
+  public CompletableFuture<Void> load(String name, LoadOverride override) {
+    SortedMap<String, List<Location>> present;
+    try {
+      checkExplicit();
+      checkName(name);
+      present = folders.list();
+    } catch (ServingException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+    List<Location> locations = present.get(name);
+    return model(name)
+        .load(() ->
+            overrides.open(
+                name,
+                override,
+                locations == null
+                    ? Optional.empty()
+                    : Optional.of(RepositoryFolders.open(name, locations))))
         .exceptionallyCompose(
             fault -> CompletableFuture.failedFuture(RepositoryModel.cause(fault)));
   }
@@ -145,7 +175,7 @@ public final class ModelRepository {
       }
       return;
     }
-    var _ = model.unload();
+    var _ = model.unload().whenComplete((_, _) -> overrides.forget(name));
   }
 
   private void checkExplicit() {
@@ -325,6 +355,7 @@ public final class ModelRepository {
             .completeOnTimeout(false, patience.toNanos(), TimeUnit.NANOSECONDS)
             .join();
     executor.shutdown();
+    overrides.close();
     return isAllClosed;
   }
 }

@@ -3,6 +3,7 @@ package org.etalon.server.grpc;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
@@ -10,6 +11,7 @@ import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.etalon.engine.Engine;
+import org.etalon.engine.request.LoadOverride;
 import org.etalon.engine.status.ModelIndexEntry;
 import org.etalon.inference.ErrorCode;
 import org.etalon.inference.ModelId;
@@ -49,6 +51,7 @@ import org.etalon.protocol.proto.SystemSharedMemoryStatusResponse;
 import org.etalon.protocol.proto.SystemSharedMemoryUnregisterRequest;
 import org.etalon.protocol.proto.SystemSharedMemoryUnregisterResponse;
 import org.etalon.protocol.wire.ModelVersionText;
+import org.etalon.server.internal.LoadParameters;
 import org.etalon.server.internal.ServerIdentity;
 import org.etalon.server.memory.SharedRegions;
 
@@ -180,13 +183,20 @@ final class ControlService extends GRPCInferenceServiceGrpc.GRPCInferenceService
   /** Waits until the model is ready, on a thread that may. */
   private RepositoryModelLoadResponse load(RepositoryModelLoadRequest request) {
     refuseRepositoryName(request.getRepositoryName());
-    if (request.getParametersCount() > 0) {
-      throw new ServingException(
-          ErrorCode.UNIMPLEMENTED,
-          "load of model '%s' with parameters %s, which are not served (expected: none)"
-              .formatted(request.getModelName(), request.getParametersMap().keySet()));
-    }
-    engine.load(request.getModelName()).join();
+    Map<String, String> texts = new HashMap<>();
+    Map<String, byte[]> files = new HashMap<>();
+    request
+        .getParametersMap()
+        .forEach((key, value) -> {
+          if (LoadParameters.isFile(key)) {
+            files.put(key, value.getBytesParam().toByteArray());
+          } else {
+            texts.put(key, value.getStringParam());
+          }
+        });
+    String model = request.getModelName();
+    Optional<LoadOverride> override = LoadParameters.override(model, texts, files);
+    (override.isPresent() ? engine.load(model, override.get()) : engine.load(model)).join();
     return RepositoryModelLoadResponse.getDefaultInstance();
   }
 

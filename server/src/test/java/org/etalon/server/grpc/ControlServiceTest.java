@@ -152,7 +152,7 @@ class ControlServiceTest {
   }
 
   @Test
-  void refusesParametersOfLoadsThatAreNotServed() {
+  void refusesLoadParametersItDoesNotKnow() {
     assertRefused(
         () ->
             served
@@ -160,10 +160,10 @@ class ControlServiceTest {
                 .repositoryModelLoad(
                     RepositoryModelLoadRequest.newBuilder()
                         .setModelName("plus")
-                        .putParameters("config", ModelRepositoryParameter.getDefaultInstance())
+                        .putParameters("colour", ModelRepositoryParameter.getDefaultInstance())
                         .build()),
-        Status.Code.UNIMPLEMENTED,
-        "load of model 'plus' with parameters [config], which are not served (expected: none)");
+        Status.Code.INVALID_ARGUMENT,
+        "unrecognized load parameter 'colour' of model 'plus' (expected: 'config', 'file:<version>/<name>')");
   }
 
   @Test

@@ -286,8 +286,9 @@ final class EndpointsTest {
     await(() -> !engine.isReady(ModelId.of("spare"))); // unloading answers once accepted
     assertThat(get("/v2/models/spare/ready").statusCode()).isEqualTo(400);
     assertThat(post("/v2/repository/models/nope/load", "{}").body()).contains("nope");
-    String override = "{\"parameters\":{\"config\":\"{}\"}}";
-    assertThat(post("/v2/repository/models/spare/load", override).statusCode()).isEqualTo(501);
+    String files = "{\"parameters\":{\"file:1/model.fake\":\"YWRkIDE=\"}}";
+    assertThat(post("/v2/repository/models/spare/load", files).body())
+        .contains("Load parameter 'config' must be specified for model file override");
     assertThat(post("/v2/repository/index", "[]").statusCode()).isEqualTo(400);
   }
 
