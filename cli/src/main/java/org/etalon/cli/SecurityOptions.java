@@ -60,6 +60,16 @@ final class SecurityOptions {
               + " loopback alone).")
   private @Nullable Boolean allowsClientMemory;
 
+  /**
+   * Tokens are asked for over HTTP alone: a second door without a lock would be worse than none.
+   */
+  void checkGuarded(boolean allowsGrpc) {
+    if (accessConfig != null && allowsGrpc) {
+      throw new IllegalArgumentException(
+          "--access-config asks for tokens over HTTP only (expected: with --allow-grpc false)");
+    }
+  }
+
   /** Only who shares the machine can share its memory. */
   boolean allowsClientMemory(String host) {
     return allowsClientMemory == null ? isLoopback(host) : allowsClientMemory;

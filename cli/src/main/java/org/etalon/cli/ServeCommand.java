@@ -125,6 +125,7 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private ServerConfig serverConfig() {
+    security.checkGuarded(allowGrpc);
     return new ServerConfig(
         allowGrpc ? Optional.of(GrpcConfig.at(host, grpcPort)) : Optional.empty(),
         allowHttp ? Optional.of(security.secured(HttpConfig.of(host, httpPort))) : Optional.empty(),
