@@ -13,11 +13,14 @@ def scrape(server):
     """The page by the official parser: {family: [sample]}, and which names were declared with which type."""
     with urllib.request.urlopen(server.metrics) as answer:
         assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
-        families = list(text_string_to_metric_families(answer.read().decode()))
+        page = answer.read().decode()
+    families = list(text_string_to_metric_families(page))
     samples = {}
     for family in families:
         for sample in family.samples:
-            samples.setdefault(sample.name, []).append(sample)
+            # Some versions of the parser put "_total" behind counters that the page names without.
+            name = sample.name if sample.name in page else sample.name.removesuffix("_total")
+            samples.setdefault(name, []).append(sample)
     return samples, {family.name: family.type for family in families}
 
 
