@@ -29,10 +29,20 @@ public final class Resampling {
     if (p == 1 && q == 1) {
       return series.clone();
     }
-    int highest = Math.max(p, q);
-    int size = Math.addExact(Math.multiplyExact(2 * HALF_CROSSINGS, highest), 1);
+    return polyphase(series, p, q, decimationTaps(Math.max(p, q)));
+  }
+
+  /**
+   * The anti-alias filter of {@link #polyphase} by {@code 1 / factor}, for who applies it piece by
+   * piece.
+   *
+   * @return {@code 20 * factor + 1} taps, symmetric, of unit gain at 0 Hz
+   */
+  public static double[] decimationTaps(int factor) {
+    requireFactor("factor", factor);
+    int size = Math.addExact(Math.multiplyExact(2 * HALF_CROSSINGS, factor), 1);
     double[] window = Window.kaiser(size, KAISER_BETA, Window.Sampling.SYMMETRIC);
-    return polyphase(series, p, q, lowpass(1.0 / highest, window));
+    return lowpass(1.0 / factor, window);
   }
 
   /**

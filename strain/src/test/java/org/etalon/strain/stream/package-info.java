@@ -1,0 +1,4 @@
+@NullMarked
+package org.etalon.strain.stream;
+
+import org.jspecify.annotations.NullMarked;
