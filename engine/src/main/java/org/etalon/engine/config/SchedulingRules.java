@@ -11,6 +11,9 @@ final class SchedulingRules {
   /** The longest time that a count of nanoseconds can hold, 292 years. */
   private static final long MAX_MICROSECONDS = TimeUnit.NANOSECONDS.toMicros(Long.MAX_VALUE);
 
+  /** Each has a queue of its own. */
+  private static final long MAX_LEVELS = 1_000;
+
   private SchedulingRules() {}
 
   static void check(ModelConfig config, FaultList faults) {
@@ -40,6 +43,11 @@ final class SchedulingRules {
 
   private static void checkPriorities(ModelDynamicBatching batching, FaultList faults) {
     long levels = batching.getPriorityLevels();
+    if (Long.compareUnsigned(levels, MAX_LEVELS) > 0) {
+      faults.add(
+          "dynamic_batching.priority_levels",
+          "%s (expected: at most %d)".formatted(Long.toUnsignedString(levels), MAX_LEVELS));
+    }
     long standard = batching.getDefaultPriorityLevel();
     boolean isLevel = standard != 0 && Long.compareUnsigned(standard, levels) <= 0;
     if (levels == 0 ? standard != 0 : !isLevel) {

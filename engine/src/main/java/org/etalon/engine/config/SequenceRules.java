@@ -167,11 +167,6 @@ final class SequenceRules {
             "%s (expected: each from 1 to max_batch_size, which is %d)"
                 .formatted(oldest.getPreferredBatchSizeList(), most));
       }
-      if (oldest.getPreserveOrdering()) {
-        faults.add(
-            PATH + "oldest.preserve_ordering",
-            "not supported yet (expected: false; each sequence's own order is always kept)");
-      }
     }
     float part = batching.getDirect().getMinimumSlotUtilization();
     if (!(part >= 0 && part <= 1)) {

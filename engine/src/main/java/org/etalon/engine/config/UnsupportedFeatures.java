@@ -6,7 +6,6 @@ import org.etalon.protocol.proto.ModelConfig;
 import org.etalon.protocol.proto.ModelInput;
 import org.etalon.protocol.proto.ModelInstanceGroup;
 import org.etalon.protocol.proto.ModelOutput;
-import org.etalon.protocol.proto.ModelQueuePolicy;
 
 /**
  * What a configuration may ask for and Etalon does not do yet. It is refused, since a model that
@@ -32,20 +31,7 @@ final class UnsupportedFeatures {
               "model_repository_agents",
               config -> config.getModelRepositoryAgents().getAgentsCount() > 0),
           new Feature<>(
-              "model_metrics", config -> config.getModelMetrics().getMetricControlCount() > 0),
-          new Feature<>(
-              "dynamic_batching.priority_levels",
-              config -> config.getDynamicBatching().getPriorityLevels() > 0),
-          new Feature<>(
-              "dynamic_batching.preserve_ordering",
-              config -> config.getDynamicBatching().getPreserveOrdering()));
-
-  private static final List<Feature<ModelQueuePolicy>> OF_QUEUES =
-      List.of(
-          new Feature<>(
-              "default_timeout_microseconds",
-              policy -> policy.getDefaultTimeoutMicroseconds() != 0),
-          new Feature<>("allow_timeout_override", ModelQueuePolicy::getAllowTimeoutOverride));
+              "model_metrics", config -> config.getModelMetrics().getMetricControlCount() > 0));
 
   private static final List<Feature<ModelInput>> OF_INPUTS =
       List.of(
@@ -75,11 +61,6 @@ final class UnsupportedFeatures {
 
   static void check(ModelConfig config, FaultList faults) {
     check("", config, OF_MODELS, faults);
-    check(
-        "dynamic_batching.default_queue_policy.",
-        config.getDynamicBatching().getDefaultQueuePolicy(),
-        OF_QUEUES,
-        faults);
     checkEach("input", config.getInputList(), OF_INPUTS, faults);
     checkEach("output", config.getOutputList(), OF_OUTPUTS, faults);
     checkEach("instance_group", config.getInstanceGroupList(), OF_GROUPS, faults);

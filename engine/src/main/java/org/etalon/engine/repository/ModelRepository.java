@@ -23,6 +23,7 @@ import org.etalon.engine.request.InferenceCall;
 import org.etalon.engine.request.LoadOverride;
 import org.etalon.engine.request.ResponseHandler;
 import org.etalon.engine.scheduling.ServedVersion;
+import org.etalon.engine.scheduling.SharedServices;
 import org.etalon.engine.scheduling.VersionGate;
 import org.etalon.engine.status.ModelIndexEntry;
 import org.etalon.inference.ErrorCode;
@@ -37,6 +38,7 @@ public final class ModelRepository {
 
   private final EngineConfig config;
   private final RepositoryFolders folders;
+  private final SharedServices shared = SharedServices.standard();
   private final VersionLoader loader;
   private final ExecutorService executor;
   private final RepositoryPoller poller;
@@ -48,7 +50,7 @@ public final class ModelRepository {
   private ModelRepository(EngineConfig config, List<Backend> backends) {
     this.config = config;
     this.folders = new RepositoryFolders(config.repositories());
-    this.loader = new VersionLoader(backends, config);
+    this.loader = new VersionLoader(backends, config, shared);
     AtomicInteger count = new AtomicInteger();
     this.executor =
         Executors.newFixedThreadPool(
@@ -73,6 +75,7 @@ public final class ModelRepository {
       repository.loadAtStart();
     } catch (RuntimeException e) {
       repository.executor.shutdownNow();
+      repository.shared.close();
       throw e;
     }
     if (config.control() == ModelControl.POLL) {
@@ -356,6 +359,7 @@ public final class ModelRepository {
             .join();
     executor.shutdown();
     overrides.close();
+    shared.close();
     return isAllClosed;
   }
 }

@@ -14,6 +14,7 @@ import org.etalon.engine.config.ParsedConfig;
 import org.etalon.engine.scheduling.SequenceConfig;
 import org.etalon.engine.scheduling.SequenceTensors;
 import org.etalon.engine.scheduling.ServedVersion;
+import org.etalon.engine.scheduling.SharedServices;
 import org.etalon.inference.ServingException;
 import org.etalon.protocol.proto.ModelConfig;
 import org.etalon.protocol.proto.ModelConfig.SchedulingChoiceCase;
@@ -25,8 +26,10 @@ import org.etalon.protocol.proto.ModelInstanceGroup.Kind;
 final class VersionLoader {
   private final BackendChoice backends;
   private final EngineConfig settings;
+  private final SharedServices shared;
 
-  VersionLoader(List<Backend> backends, EngineConfig settings) {
+  VersionLoader(List<Backend> backends, EngineConfig settings, SharedServices shared) {
+    this.shared = shared;
     this.backends = new BackendChoice(backends);
     this.settings = settings;
   }
@@ -61,7 +64,7 @@ final class VersionLoader {
       throw e;
     }
     return ServedVersion.open(
-        directory.name(), version, proven, config, backend.devices(), sequences, labels);
+        directory.name(), version, proven, config, backend.devices(), sequences, labels, shared);
   }
 
   /** What the backend is given: as written, with the names that go without saying. */

@@ -113,7 +113,7 @@ final class BatchRunner implements AutoCloseable {
         sequences.keep(scheduled, run);
       }
       statistics.answered(
-          batch,
+          scheduled,
           rows,
           new VersionStatistics.BatchTimes(taken, gathered, executed, System.nanoTime()));
     } catch (ServingException e) {

@@ -1,42 +1,49 @@
 package org.etalon.engine.scheduling;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.etalon.protocol.proto.ModelConfig;
+import org.etalon.protocol.proto.ModelDynamicBatching;
+import org.etalon.protocol.proto.ModelQueuePolicy;
 
-/** How a model's requests are grouped and how many may wait. Immutable. */
+/** How a model's requests are grouped, which go first and how many may wait. Immutable. */
 final class BatchingPolicy {
-  /** Where a configuration does not bound its queue: no queue is without a bound. */
-  static final int DEFAULT_MAX_QUEUE_SIZE = 16_384;
-
   private final int maxRows;
   private final int[] preferredRows;
   private final long maxQueueDelayNanos;
-  private final int maxQueueSize;
+  private final boolean keepsOrder;
+  private final List<QueuePolicy> levels;
+  private final int defaultLevel;
 
-  private BatchingPolicy(
-      int maxRows, int[] preferredRows, long maxQueueDelayNanos, int maxQueueSize) {
+  private BatchingPolicy(int maxRows, ModelDynamicBatching batching) {
     this.maxRows = maxRows;
-    this.preferredRows = preferredRows;
-    this.maxQueueDelayNanos = maxQueueDelayNanos;
-    this.maxQueueSize = maxQueueSize;
+    this.preferredRows =
+        batching.getPreferredBatchSizeList().stream().mapToInt(Integer::intValue).toArray();
+    Arrays.sort(preferredRows);
+    this.maxQueueDelayNanos =
+        TimeUnit.MICROSECONDS.toNanos(batching.getMaxQueueDelayMicroseconds());
+    this.keepsOrder = batching.getPreserveOrdering();
+    this.levels = levels(batching);
+    this.defaultLevel = Math.max(0, (int) batching.getDefaultPriorityLevel() - 1);
   }
 
   /** The policy that a configuration describes. */
   static BatchingPolicy of(ModelConfig config) {
-    if (!config.hasDynamicBatching()) {
-      return new BatchingPolicy(0, new int[0], 0, DEFAULT_MAX_QUEUE_SIZE);
+    return config.hasDynamicBatching()
+        ? new BatchingPolicy(config.getMaxBatchSize(), config.getDynamicBatching())
+        : new BatchingPolicy(0, ModelDynamicBatching.getDefaultInstance());
+  }
+
+  private static List<QueuePolicy> levels(ModelDynamicBatching batching) {
+    ModelQueuePolicy standard = batching.getDefaultQueuePolicy();
+    List<QueuePolicy> levels = new ArrayList<>();
+    for (long level = 1; level <= Math.max(1, batching.getPriorityLevels()); level++) {
+      levels.add(QueuePolicy.of(batching.getPriorityQueuePolicyOrDefault(level, standard)));
     }
-    var batching = config.getDynamicBatching();
-    int[] preferred =
-        batching.getPreferredBatchSizeList().stream().mapToInt(Integer::intValue).toArray();
-    Arrays.sort(preferred);
-    int configured = batching.getDefaultQueuePolicy().getMaxQueueSize();
-    return new BatchingPolicy(
-        config.getMaxBatchSize(),
-        preferred,
-        TimeUnit.MICROSECONDS.toNanos(batching.getMaxQueueDelayMicroseconds()),
-        configured == 0 ? DEFAULT_MAX_QUEUE_SIZE : configured);
+    return List.copyOf(levels);
   }
 
   /** True if requests may share a batch. */
@@ -56,13 +63,33 @@ final class BatchingPolicy {
     return rows == maxRows || Arrays.binarySearch(preferredRows, rows) >= 0;
   }
 
+  /** The least size for which that is so. */
+  int leastPreferredRows() {
+    return preferredRows.length == 0 ? maxRows : preferredRows[0];
+  }
+
   /** How long the oldest request may wait for its batch to reach such a size. */
   long maxQueueDelayNanos() {
     return maxQueueDelayNanos;
   }
 
-  /** Requests that may wait; one more is rejected. */
-  int maxQueueSize() {
-    return maxQueueSize;
+  /** True if answers go out in the order in which the requests were taken. */
+  boolean keepsOrder() {
+    return keepsOrder;
+  }
+
+  /** How each priority level waits, the highest first. */
+  List<QueuePolicy> levels() {
+    return levels;
+  }
+
+  /** The index of a request's level: the default one where it asks for none that there is. */
+  int levelOf(PendingRequest request) {
+    OptionalLong priority = request.request().priority();
+    if (priority.isEmpty()) {
+      return defaultLevel;
+    }
+    long asked = priority.getAsLong();
+    return asked >= 1 && asked <= levels.size() ? (int) asked - 1 : defaultLevel;
   }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.PriorityQueue;
 import java.util.concurrent.locks.Condition;
 import java.util.function.LongSupplier;
+import org.etalon.engine.status.BatchReason;
 import org.etalon.inference.Sequence;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,9 @@ final class InstanceSlots {
 
   private List<Sequence.Id> dropped = new ArrayList<>(0);
   private @Nullable PendingRequest placeholder;
+
+  /** Why those that {@link #choose} chose run now. */
+  private BatchReason reason = BatchReason.FREE;
 
   InstanceSlots(SequencePolicy policy, Condition changed) {
     this.policy = policy;
@@ -117,7 +121,7 @@ final class InstanceSlots {
     }
     return news.isEmpty() && expired.isEmpty()
         ? null
-        : new ScheduledBatch(List.of(), List.of(), news, expired);
+        : new ScheduledBatch(List.of(), List.of(), news, expired, reason);
   }
 
   /** Those that run together now, the longest waiting and whoever fits to it; none if not yet. */
@@ -145,12 +149,21 @@ final class InstanceSlots {
     }
     if (policy.isDirect()) {
       boolean isUsedWell = chosen.size() >= policy.minSlotUtilization() * slots.length;
+      boolean isFull = chosen.size() == slots.length;
+      reason =
+          isFull ? BatchReason.FULL : isUsedWell && !isLate ? BatchReason.PREFERRED : lateReason();
       return isLate || isUsedWell ? chosen : List.of();
     }
     if (enough > 0) {
+      reason = enough == policy.maxRows() ? BatchReason.FULL : BatchReason.PREFERRED;
       return chosen.subList(0, enough);
     }
+    reason = canGrow ? lateReason() : BatchReason.MISFIT;
     return isLate || !canGrow ? chosen : List.of();
+  }
+
+  private BatchReason lateReason() {
+    return policy.maxQueueDelayNanos() == 0 ? BatchReason.FREE : BatchReason.DELAY;
   }
 
   private ScheduledBatch sideBySide(
@@ -160,7 +173,7 @@ final class InstanceSlots {
     for (LiveSequence sequence : List.copyOf(chosen)) {
       requests.add(start(sequence));
     }
-    return new ScheduledBatch(requests, sequences, news, expired);
+    return new ScheduledBatch(requests, sequences, news, expired, reason);
   }
 
   /** Up to the highest slot that has something to run; a model that keeps state by row needs it. */
@@ -178,7 +191,7 @@ final class InstanceSlots {
       sequences.set(sequence.slot, sequence);
       requests.set(sequence.slot, start(sequence));
     }
-    return new ScheduledBatch(requests, sequences, news, expired);
+    return new ScheduledBatch(requests, sequences, news, expired, reason);
   }
 
   private PendingRequest placeholder(PendingRequest like) {

@@ -4,11 +4,11 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.etalon.engine.backend.BackendModel;
 import org.etalon.engine.backend.Device;
 import org.etalon.engine.backend.ModelInstance;
 import org.etalon.engine.backend.OutputMemory;
-import org.etalon.engine.status.ModelStatistics.FailureReason;
 import org.etalon.inference.ServingException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,7 +30,11 @@ final class InstanceThread {
     this.thread = Thread.ofPlatform().name(threadName).daemon().unstarted(body);
   }
 
-  /** Starts making the instance; {@link #awaitReady} tells how that went. */
+  /**
+   * Starts making the instance; {@link #awaitReady} tells how that went.
+   *
+   * @param onExpired refuses requests that waited too long
+   */
   static InstanceThread start(
       VersionName name,
       int index,
@@ -40,7 +44,8 @@ final class InstanceThread {
       SequenceTensors sequences,
       Scheduler scheduler,
       VersionStatistics statistics,
-      RequestLedger ledger) {
+      RequestLedger ledger,
+      Consumer<List<PendingRequest>> onExpired) {
     InstanceThread[] self = new InstanceThread[1];
     Runnable body =
         () -> {
@@ -50,7 +55,7 @@ final class InstanceThread {
               BatchRunner runner =
                   new BatchRunner(name, shape, sequences, instance, outputs, statistics, ledger)) {
             ready.complete(null);
-            self[0].runAll(index, scheduler, runner, statistics, ledger);
+            self[0].runAll(index, scheduler, runner, onExpired);
           } catch (RuntimeException | OutOfMemoryError | LinkageError e) {
             if (!ready.completeExceptionally(e)) {
               LOG.error("instance {} of model {} ended", index, name, e);
@@ -66,26 +71,15 @@ final class InstanceThread {
       int index,
       Scheduler scheduler,
       BatchRunner runner,
-      VersionStatistics statistics,
-      RequestLedger ledger) {
+      Consumer<List<PendingRequest>> onExpired) {
     for (ScheduledBatch batch = scheduler.take(index);
         batch != null;
         batch = scheduler.take(index)) {
       long start = System.nanoTime();
-      refuse(batch.expired(), statistics, ledger);
+      onExpired.accept(batch.expired());
       runner.run(batch);
       scheduler.executed(index, batch);
       busyNanos.setRelease(busyNanos.getPlain() + System.nanoTime() - start);
-    }
-  }
-
-  private static void refuse(
-      List<PendingRequest> expired, VersionStatistics statistics, RequestLedger ledger) {
-    for (PendingRequest request : expired) {
-      statistics.failed(FailureReason.REJECTED, System.nanoTime() - request.arrivalNanos());
-      ledger.failed(
-          request,
-          ServingException.unavailable("timeout of the corresponding sequence has been expired"));
     }
   }
 

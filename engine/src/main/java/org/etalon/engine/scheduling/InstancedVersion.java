@@ -42,7 +42,8 @@ final class InstancedVersion implements ServedVersion {
       ModelConfig config,
       int instanceCount,
       SequenceTensors sequences,
-      Map<String, List<String>> labels) {
+      Map<String, List<String>> labels,
+      SharedServices shared) {
     this.labels = Map.copyOf(labels);
     this.name = name;
     this.model = model;
@@ -51,15 +52,19 @@ final class InstancedVersion implements ServedVersion {
     this.rules =
         new RequestRules(name.model(), shape.maxBatchSize(), shape.inputs(), shape.outputs());
     this.sequences = sequences;
-    this.scheduler =
-        config.hasSequenceBatching()
-            ? new SequenceScheduler(
-                name.model(),
-                instanceCount,
-                SequencePolicy.of(config),
-                sequences.initialStates(),
-                System::nanoTime)
-            : new RequestQueue(BatchingPolicy.of(config));
+    this.scheduler = scheduler(config, instanceCount, shared.timer().alarm(this::refuseExpired));
+  }
+
+  private Scheduler scheduler(ModelConfig config, int instanceCount, QueueTimer.Alarm alarm) {
+    return config.hasSequenceBatching()
+        ? new SequenceScheduler(
+            name.model(),
+            instanceCount,
+            SequencePolicy.of(config),
+            sequences.initialStates(),
+            alarm,
+            System::nanoTime)
+        : new RequestQueue(BatchingPolicy.of(config), alarm, System::nanoTime);
   }
 
   static InstancedVersion open(
@@ -68,12 +73,14 @@ final class InstancedVersion implements ServedVersion {
       ModelConfig config,
       List<Device> devices,
       SequenceTensors sequences,
-      Map<String, List<String>> labels) {
+      Map<String, List<String>> labels,
+      SharedServices shared) {
     InstancedVersion served;
     List<Device> placement;
     try {
       placement = InstancePlacement.of(config, devices);
-      served = new InstancedVersion(name, model, config, placement.size(), sequences, labels);
+      served =
+          new InstancedVersion(name, model, config, placement.size(), sequences, labels, shared);
     } catch (RuntimeException e) {
       model.close();
       throw e;
@@ -99,7 +106,8 @@ final class InstancedVersion implements ServedVersion {
               sequences,
               scheduler,
               statistics,
-              ledger));
+              ledger,
+              this::refuse));
     }
     instances.forEach(InstanceThread::awaitReady);
   }
@@ -151,6 +159,24 @@ final class InstancedVersion implements ServedVersion {
       statistics.failed(FailureReason.CANCELED, System.nanoTime() - pending.arrivalNanos());
       ledger.failed(pending, new ServingException(ErrorCode.CANCELLED, "request was cancelled"));
     }
+  }
+
+  /** Looks after requests while every instance is busy. */
+  private void refuseExpired() {
+    refuse(scheduler.takeExpired());
+  }
+
+  private void refuse(List<PendingRequest> expired) {
+    for (PendingRequest request : expired) {
+      var _ = reject(request, FailureReason.REJECTED, expiredError());
+    }
+  }
+
+  private ServingException expiredError() {
+    return ServingException.unavailable(
+        config.hasSequenceBatching()
+            ? "timeout of the corresponding sequence has been expired"
+            : "Request timeout expired");
   }
 
   private ServingException queueFull() {
@@ -217,7 +243,9 @@ final class InstancedVersion implements ServedVersion {
 
   @Override
   public CompletableFuture<Void> drain() {
-    return ledger.drain();
+    CompletableFuture<Void> drained = ledger.drain();
+    scheduler.drain();
+    return drained;
   }
 
   @Override

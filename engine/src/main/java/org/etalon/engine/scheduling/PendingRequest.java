@@ -8,7 +8,10 @@ import org.etalon.inference.ServingException;
 import org.etalon.inference.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** A request that was checked and accepted. Immutable; told apart from others by identity. */
+/**
+ * A request that was checked and accepted. Immutable but for its place in its scheduler, whose lock
+ * guards that; told apart from others by identity.
+ */
 final class PendingRequest {
   private static final ResponseHandler NOBODY =
       new ResponseHandler() {
@@ -22,11 +25,22 @@ final class PendingRequest {
       };
 
   private final InferenceRequest request;
-  private final ResponseHandler handler;
+  private ResponseHandler handler;
   private final @Nullable Tensor[] inputs;
   private final int[] outputs;
   private final int rows;
   private final long arrivalNanos;
+
+  /** Where it waits, and between whom. */
+  @Nullable RequestList list;
+
+  @Nullable PendingRequest previous;
+  @Nullable PendingRequest next;
+
+  /** Of the {@link Expiries} that it stands in: its place. */
+  long expiryNanos = Expiries.NEVER;
+
+  long ticket;
 
   /**
    * @param inputs in the order of the configuration, null where an optional one is absent
@@ -81,6 +95,11 @@ final class PendingRequest {
 
   ResponseHandler handler() {
     return handler;
+  }
+
+  /** Has its answers go another way; before an instance has it. */
+  void answerTo(ResponseHandler other) {
+    handler = other;
   }
 
   /** The input of that index in the configuration, null if it is optional and absent. */

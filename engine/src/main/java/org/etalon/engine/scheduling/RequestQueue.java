@@ -4,21 +4,38 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where requests that know nothing of each other wait. Thread-safe; its one lock guards field
- * updates only and is never held together with another.
+ * updates only, and only the timer's is ever taken under it.
  */
 final class RequestQueue implements Scheduler {
+  private static final long NEVER = Long.MAX_VALUE;
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final DynamicBatcher batcher;
+  private final @Nullable ResponseOrder order;
+  private final QueueTimer.Alarm alarm;
+  private final LongSupplier nanoClock;
   private int idleInstances;
+
+  /** When an idle instance looks again by itself. */
+  private long nextLookNanos = NEVER;
+
   private boolean isClosed;
 
-  RequestQueue(BatchingPolicy policy) {
+  /**
+   * @param alarm to ring when a request has waited too long and no instance is there to see it
+   * @param nanoClock as {@link System#nanoTime}
+   */
+  RequestQueue(BatchingPolicy policy, QueueTimer.Alarm alarm, LongSupplier nanoClock) {
     this.batcher = new DynamicBatcher(policy);
+    this.order = policy.keepsOrder() ? new ResponseOrder() : null;
+    this.alarm = alarm;
+    this.nanoClock = nanoClock;
   }
 
   @Override
@@ -28,19 +45,31 @@ final class RequestQueue implements Scheduler {
       if (isClosed) {
         return Admission.CLOSED;
       }
-      if (batcher.isFull()) {
+      if (batcher.isFull(request)) {
         return Admission.FULL;
       }
       batcher.add(request);
-      // An instance that waits for a batch to fill looks again when its time is up: it is woken
-      // only for a
-      // batch that is due, or to begin waiting for the first request's delay.
-      if (idleInstances > 0 && (batcher.size() == 1 || batcher.isDue(request.arrivalNanos()))) {
-        changed.signal();
+      if (idleInstances > 0) {
+        wakeFor(request);
+      } else if (request.expiryNanos != NEVER) {
+        alarm.ringBy(batcher.expiryNanos(), request.arrivalNanos());
       }
       return Admission.ACCEPTED;
     } finally {
       lock.unlock();
+    }
+  }
+
+  /**
+   * An instance that waits for a batch to fill looks again when its time is up: it is woken only
+   * for a batch that is due, or whose time has come nearer.
+   */
+  private void wakeFor(PendingRequest request) {
+    long patience = batcher.patienceNanos(request);
+    if (patience < nextLookNanos
+        || (batcher.mayBeDueWith(request) && batcher.isDue(request.arrivalNanos()))) {
+      nextLookNanos = Math.min(nextLookNanos, patience);
+      changed.signal();
     }
   }
 
@@ -55,16 +84,27 @@ final class RequestQueue implements Scheduler {
   }
 
   @Override
+  public List<PendingRequest> takeExpired() {
+    lock.lock();
+    try {
+      long now = nanoClock.getAsLong();
+      alarm.rang();
+      List<PendingRequest> expired = batcher.expire(now);
+      alarm.ringBy(batcher.expiryNanos(), now);
+      return expired;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
   public @Nullable ScheduledBatch take(int instance) {
     lock.lock();
     try {
       while (!isClosed) {
-        List<PendingRequest> batch = batcher.poll(System.nanoTime());
-        if (!batch.isEmpty()) {
-          if (idleInstances > 0 && batcher.size() > 0) {
-            changed.signal();
-          }
-          return ScheduledBatch.of(batch);
+        ScheduledBatch batch = poll();
+        if (batch != null) {
+          return batch;
         }
         await();
       }
@@ -72,6 +112,24 @@ final class RequestQueue implements Scheduler {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** What there is to run or to refuse now; null for nothing. */
+  private @Nullable ScheduledBatch poll() {
+    long now = nanoClock.getAsLong();
+    List<PendingRequest> expired = batcher.expire(now);
+    List<PendingRequest> batch = batcher.poll(now);
+    if (batch.isEmpty() && expired.isEmpty()) {
+      return null;
+    }
+    if (order != null) {
+      order.enlist(batch);
+    }
+    if (idleInstances > 0 && batcher.size() > 0) {
+      changed.signal();
+    }
+    alarm.ringBy(batcher.expiryNanos(), now);
+    return new ScheduledBatch(batch, List.of(), List.of(), expired, batcher.reason());
   }
 
   @SuppressWarnings("WaitNotInLoop") // the loop is take's, which looks at the queue anew each time
@@ -82,19 +140,26 @@ final class RequestQueue implements Scheduler {
       if (due.isEmpty()) {
         changed.awaitUninterruptibly();
       } else {
-        var _ = changed.awaitNanos(due.getAsLong() - System.nanoTime());
+        nextLookNanos = Math.min(nextLookNanos, due.getAsLong());
+        var _ = changed.awaitNanos(due.getAsLong() - nanoClock.getAsLong());
       }
     } catch (InterruptedException e) {
       // Nobody interrupts an instance's thread but a framework by accident; the queue's state
       // decides.
     } finally {
       idleInstances--;
+      nextLookNanos = NEVER;
     }
   }
 
   @Override
   public void executed(int instance, ScheduledBatch batch) {
     // Requests of this kind know nothing of each other.
+  }
+
+  @Override
+  public void drain() {
+    // A request's batch is closed in its time, whether further ones come or not.
   }
 
   @Override

@@ -2,6 +2,7 @@ package org.etalon.engine.scheduling;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.etalon.engine.status.BatchReason;
 import org.etalon.inference.Sequence;
 import org.jspecify.annotations.Nullable;
 
@@ -14,16 +15,14 @@ import org.jspecify.annotations.Nullable;
  *     sequences
  * @param dropped sequences that ended without their last request: the instance is to be told
  * @param expired requests that waited longer than they may: to be refused
+ * @param reason why it was closed
  */
 record ScheduledBatch(
     List<PendingRequest> requests,
     List<@Nullable LiveSequence> sequences,
     List<Sequence.Id> dropped,
-    List<PendingRequest> expired) {
-
-  static ScheduledBatch of(List<PendingRequest> requests) {
-    return new ScheduledBatch(requests, List.of(), List.of(), List.of());
-  }
+    List<PendingRequest> expired,
+    BatchReason reason) {
 
   /** The same with only the request of that index; the slots of the others are empty. */
   ScheduledBatch alone(int index, boolean keepsRows) {
@@ -33,7 +32,8 @@ record ScheduledBatch(
           List.of(request),
           sequences.isEmpty() ? List.of() : sequences.subList(index, index + 1),
           List.of(),
-          List.of());
+          List.of(),
+          BatchReason.ALONE);
     }
     List<PendingRequest> rows = new ArrayList<>(requests.size());
     List<@Nullable LiveSequence> kept = new ArrayList<>(requests.size());
@@ -42,7 +42,7 @@ record ScheduledBatch(
       rows.add(i == index ? request : placeholder);
       kept.add(i == index ? sequences.get(i) : null);
     }
-    return new ScheduledBatch(rows, kept, List.of(), List.of());
+    return new ScheduledBatch(rows, kept, List.of(), List.of(), BatchReason.ALONE);
   }
 
   /** True if there is something to run. */

@@ -25,6 +25,9 @@ interface Scheduler {
    */
   Admission add(PendingRequest request);
 
+  /** Takes out the requests that have waited too long, to be refused; for when an alarm rings. */
+  List<PendingRequest> takeExpired();
+
   /** Takes a request back; false if it is no longer waiting. */
   boolean remove(PendingRequest request);
 
@@ -38,6 +41,9 @@ interface Scheduler {
 
   /** The batch last taken by that instance was run, one way or the other. */
   void executed(int instance, ScheduledBatch batch);
+
+  /** Nothing is added any more: what only waits for more to come is given up. */
+  void drain();
 
   /** Requests that wait. */
   int size();

@@ -17,6 +17,8 @@ import org.etalon.protocol.proto.ModelSequenceBatching;
  * @param minSlotUtilization direct: the part of the slots that must have something to run, else the
  *     delay is waited for
  * @param idleNanos after which a sequence that sends nothing is dropped
+ * @param keepsOrder true if answers go out in the order in which their requests were taken, over
+ *     all sequences and instances; those of one sequence always do
  * @param maxWaiting requests that may wait, of all sequences together
  */
 record SequencePolicy(
@@ -27,6 +29,7 @@ record SequencePolicy(
     long maxQueueDelayNanos,
     float minSlotUtilization,
     long idleNanos,
+    boolean keepsOrder,
     int maxWaiting) {
   private static final long DEFAULT_IDLE_MICROSECONDS = 1_000_000;
 
@@ -50,7 +53,8 @@ record SequencePolicy(
           TimeUnit.MICROSECONDS.toNanos(batching.getDirect().getMaxQueueDelayMicroseconds()),
           batching.getDirect().getMinimumSlotUtilization(),
           TimeUnit.MICROSECONDS.toNanos(idle),
-          BatchingPolicy.DEFAULT_MAX_QUEUE_SIZE);
+          false,
+          QueuePolicy.DEFAULT_MAX_SIZE);
     }
     var oldest = batching.getOldest();
     return new SequencePolicy(
@@ -61,7 +65,8 @@ record SequencePolicy(
         TimeUnit.MICROSECONDS.toNanos(oldest.getMaxQueueDelayMicroseconds()),
         0,
         TimeUnit.MICROSECONDS.toNanos(idle),
-        BatchingPolicy.DEFAULT_MAX_QUEUE_SIZE);
+        oldest.getPreserveOrdering(),
+        QueuePolicy.DEFAULT_MAX_SIZE);
   }
 
   /** True if a batch of that size runs although it could grow. */

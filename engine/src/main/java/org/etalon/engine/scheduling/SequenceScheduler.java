@@ -1,9 +1,7 @@
 package org.etalon.engine.scheduling;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -31,20 +29,25 @@ final class SequenceScheduler implements Scheduler {
   private final ReentrantLock lock = new ReentrantLock();
   private final List<InstanceSlots> instances = new ArrayList<>();
   private final Map<Sequence.Id, LiveSequence> live = new HashMap<>();
-  private final ArrayDeque<LiveSequence> backlog = new ArrayDeque<>();
+
+  /** Those that wait for a slot, in the order in which they came. */
+  private final LinkedHashSet<LiveSequence> backlog = new LinkedHashSet<>();
+
+  /** Requests of the backlog; what is bound to a slot does not expire. */
+  private final Expiries expiries = new Expiries();
 
   /** Those with nothing to run and nothing running, the longest idle first. */
   private final LinkedHashSet<LiveSequence> idle = new LinkedHashSet<>();
 
+  private final @Nullable ResponseOrder order;
+  private final QueueTimer.Alarm alarm;
   private int waiting;
-
-  /** Of the requests that wait, those in the backlog that may not wait for ever. */
-  private int expiring;
-
+  private boolean isDraining;
   private boolean isClosed;
 
   /**
    * @param initialStates the model's states before a sequence's first request
+   * @param alarm to ring when a request of the backlog has waited too long
    * @param nanoClock as {@link System#nanoTime}
    */
   SequenceScheduler(
@@ -52,10 +55,13 @@ final class SequenceScheduler implements Scheduler {
       int instanceCount,
       SequencePolicy policy,
       List<Tensor> initialStates,
+      QueueTimer.Alarm alarm,
       LongSupplier nanoClock) {
     this.model = model;
     this.policy = policy;
     this.initialStates = initialStates;
+    this.order = policy.keepsOrder() ? new ResponseOrder() : null;
+    this.alarm = alarm;
     this.nanoClock = nanoClock;
     for (int i = 0; i < instanceCount; i++) {
       instances.add(new InstanceSlots(policy, lock.newCondition()));
@@ -85,9 +91,9 @@ final class SequenceScheduler implements Scheduler {
       waiting++;
       if (sequence.instance >= 0) {
         ready(sequence);
-      } else if (request.request().queueTimeout().isPresent()) {
-        expiring++;
-        instances.getFirst().signal();
+      } else {
+        expiries.add(request, QueuePolicy.ownNanos(request));
+        alarm.ringBy(expiries.firstNanos(), nanoClock.getAsLong());
       }
       return Admission.ACCEPTED;
     } finally {
@@ -132,7 +138,7 @@ final class SequenceScheduler implements Scheduler {
     if (instances.get(best).free() > 0) {
       bind(sequence, best);
     } else {
-      backlog.addLast(sequence);
+      backlog.add(sequence);
     }
     return sequence;
   }
@@ -157,9 +163,7 @@ final class SequenceScheduler implements Scheduler {
         return false;
       }
       waiting--;
-      if (sequence.instance < 0 && request.request().queueTimeout().isPresent()) {
-        expiring--;
-      }
+      expiries.remove(request);
       PendingRequest last = sequence.waiting.peekLast();
       sequence.isEnding =
           last == null ? sequence.isEnding && sequence.isRunning : place(last).isEnd();
@@ -179,6 +183,14 @@ final class SequenceScheduler implements Scheduler {
       live.remove(sequence.id, sequence);
     } else if (!sequence.isRunning) {
       instances.get(sequence.instance).unready(sequence);
+      waitForMore(sequence);
+    }
+  }
+
+  private void waitForMore(LiveSequence sequence) {
+    if (isDraining) {
+      drop(sequence);
+    } else {
       sequence.lastActivityNanos = nanoClock.getAsLong();
       idle.add(sequence);
     }
@@ -209,10 +221,13 @@ final class SequenceScheduler implements Scheduler {
       long now = nanoClock.getAsLong();
       dropIdle(now);
       InstanceSlots slots = instances.get(instance);
-      List<PendingRequest> expired = expiring > 0 ? takeExpired(now) : List.of();
+      List<PendingRequest> expired = expire(now);
       ScheduledBatch batch = slots.poll(now, expired);
       if (batch != null) {
         waiting -= batch.requestCount();
+        if (order != null) {
+          order.enlist(batch.requests());
+        }
       }
       return batch;
     } finally {
@@ -226,60 +241,58 @@ final class SequenceScheduler implements Scheduler {
     if (!idle.isEmpty()) {
       next = Math.min(next, idle.getFirst().lastActivityNanos + policy.idleNanos());
     }
-    if (expiring > 0 && slots == instances.getFirst()) {
-      for (LiveSequence sequence : backlog) {
-        for (PendingRequest request : sequence.waiting) {
-          next = Math.min(next, expiry(request));
-        }
-      }
-    }
     return next;
   }
 
   private void dropIdle(long now) {
     while (!idle.isEmpty() && now - idle.getFirst().lastActivityNanos >= policy.idleNanos()) {
-      LiveSequence sequence = idle.removeFirst();
-      instances.get(sequence.instance).drop(sequence);
-      free(sequence);
+      drop(idle.removeFirst());
     }
+  }
+
+  private void drop(LiveSequence sequence) {
+    instances.get(sequence.instance).drop(sequence);
+    free(sequence);
   }
 
   /** Gives a sequence's slot to the one that has waited for it longest. */
   private void free(LiveSequence sequence) {
     live.remove(sequence.id, sequence);
     instances.get(sequence.instance).remove(sequence);
-    LiveSequence next = backlog.pollFirst();
-    if (next != null) {
-      for (PendingRequest request : next.waiting) {
-        expiring -= request.request().queueTimeout().isPresent() ? 1 : 0;
-      }
+    if (!backlog.isEmpty()) {
+      LiveSequence next = backlog.removeFirst();
+      next.waiting.forEach(expiries::remove);
       bind(next, sequence.instance);
       ready(next);
     }
   }
 
-  private static long expiry(PendingRequest request) {
-    return request.request().queueTimeout().isEmpty()
-        ? Long.MAX_VALUE
-        : request.arrivalNanos() + request.request().queueTimeout().get().toNanos();
+  @Override
+  public List<PendingRequest> takeExpired() {
+    lock.lock();
+    try {
+      alarm.rang();
+      return expire(nanoClock.getAsLong());
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** A sequence of which a request has waited in vain is over before it began. */
-  private List<PendingRequest> takeExpired(long now) {
-    List<PendingRequest> expired = new ArrayList<>(0);
-    for (Iterator<LiveSequence> all = backlog.iterator(); all.hasNext(); ) {
-      LiveSequence sequence = all.next();
-      if (sequence.waiting.stream().anyMatch(request -> expiry(request) <= now)) {
-        all.remove();
-        live.remove(sequence.id, sequence);
-        for (PendingRequest request : sequence.waiting) {
-          expiring -= request.request().queueTimeout().isPresent() ? 1 : 0;
-          expired.add(request);
-        }
+  private List<PendingRequest> expire(long now) {
+    List<PendingRequest> late = expiries.take(now);
+    List<PendingRequest> expired = late.isEmpty() ? late : new ArrayList<>();
+    for (PendingRequest request : late) {
+      LiveSequence sequence = live.get(place(request).id());
+      if (sequence != null && backlog.remove(sequence)) {
+        live.remove(sequence.id);
+        sequence.waiting.forEach(expiries::remove);
+        expired.addAll(sequence.waiting);
         waiting -= sequence.waiting.size();
         sequence.waiting.clear();
       }
     }
+    alarm.ringBy(expiries.firstNanos(), now);
     return expired;
   }
 
@@ -309,8 +322,20 @@ final class SequenceScheduler implements Scheduler {
     } else if (isEnd) {
       free(sequence);
     } else {
-      sequence.lastActivityNanos = nanoClock.getAsLong();
-      idle.add(sequence);
+      waitForMore(sequence);
+    }
+  }
+
+  @Override
+  public void drain() {
+    lock.lock();
+    try {
+      isDraining = true;
+      while (!idle.isEmpty()) {
+        drop(idle.removeFirst());
+      }
+    } finally {
+      lock.unlock();
     }
   }
 

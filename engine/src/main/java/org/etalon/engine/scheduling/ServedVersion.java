@@ -28,7 +28,15 @@ public interface ServedVersion extends AutoCloseable {
    */
   static ServedVersion open(
       String name, long version, BackendModel model, ModelConfig config, List<Device> devices) {
-    return open(name, version, model, config, devices, SequenceTensors.none(), Map.of());
+    return open(
+        name,
+        version,
+        model,
+        config,
+        devices,
+        SequenceTensors.none(),
+        Map.of(),
+        SharedServices.standard());
   }
 
   /**
@@ -36,6 +44,7 @@ public interface ServedVersion extends AutoCloseable {
    *
    * @param sequences what they add to its inputs
    * @param labels of the elements of each output that has any, by its name
+   * @param shared what it has in common with other versions; not closed with it
    */
   static ServedVersion open(
       String name,
@@ -44,9 +53,10 @@ public interface ServedVersion extends AutoCloseable {
       ModelConfig config,
       List<Device> devices,
       SequenceTensors sequences,
-      Map<String, List<String>> labels) {
+      Map<String, List<String>> labels,
+      SharedServices shared) {
     return InstancedVersion.open(
-        new VersionName(name, version), model, config, devices, sequences, labels);
+        new VersionName(name, version), model, config, devices, sequences, labels, shared);
   }
 
   /**

@@ -7,6 +7,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import org.etalon.engine.status.BatchReason;
+import org.etalon.engine.status.BatchSizes;
 import org.etalon.engine.status.ModelStatistics;
 import org.etalon.engine.status.ModelStatistics.FailureReason;
 import org.etalon.engine.status.ModelStatistics.Total;
@@ -27,6 +29,8 @@ final class VersionStatistics {
   /** By the number of rows, as far as batches have come. */
   private @Nullable BatchSums[] batches = new BatchSums[0];
 
+  private final Map<BatchReason, SizeSums> sizes = new EnumMap<>(BatchReason.class);
+
   private long inferenceCount;
   private long executionCount;
   private long lastInferenceMillis = -1;
@@ -42,7 +46,9 @@ final class VersionStatistics {
   record BatchTimes(long taken, long gathered, long executed, long scattered) {}
 
   /** A batch that was answered. */
-  synchronized void answered(List<PendingRequest> batch, int rows, BatchTimes times) {
+  synchronized void answered(ScheduledBatch scheduled, int rows, BatchTimes times) {
+    List<PendingRequest> batch = scheduled.requests();
+    sizes.computeIfAbsent(scheduled.reason(), _ -> new SizeSums()).add(rows);
     long inputNanos = times.gathered() - times.taken();
     long inferNanos = times.executed() - times.gathered();
     long outputNanos = times.scattered() - times.executed();
@@ -111,6 +117,7 @@ final class VersionStatistics {
         computeInfer.total(),
         computeOutput.total(),
         batchSizes(),
+        sizesByReason(),
         pendingRequests,
         latencies(),
         loadTime);
@@ -127,6 +134,12 @@ final class VersionStatistics {
       }
     }
     return sizes;
+  }
+
+  private Map<BatchReason, BatchSizes> sizesByReason() {
+    Map<BatchReason, BatchSizes> snapshot = new EnumMap<>(BatchReason.class);
+    sizes.forEach((reason, sums) -> snapshot.put(reason, sums.sizes()));
+    return snapshot;
   }
 
   private StageLatencies latencies() {
@@ -149,6 +162,20 @@ final class VersionStatistics {
 
     Total total() {
       return new Total(count, nanos);
+    }
+  }
+
+  private static final class SizeSums {
+    private final long[] counts = new long[BatchSizes.BOUNDS + 1];
+    private long allRows;
+
+    void add(int rows) {
+      counts[BatchSizes.indexOf(rows)]++;
+      allRows += rows;
+    }
+
+    BatchSizes sizes() {
+      return new BatchSizes(Arrays.stream(counts).boxed().toList(), allRows);
     }
   }
 

@@ -20,6 +20,8 @@ import java.util.OptionalLong;
  * @param computeInfer time in the backend
  * @param computeOutput time to hand outputs over
  * @param batches the same by batch size, ascending
+ * @param batchReasons the sizes of batches by the reason for which they were closed; reasons that
+ *     never were are absent
  * @param pendingRequests waiting for an instance now
  * @param latencies how the times above are spread
  * @param loadTime from the beginning of loading until the version was ready
@@ -37,12 +39,14 @@ public record ModelStatistics(
     Total computeInfer,
     Total computeOutput,
     List<BatchSize> batches,
+    Map<BatchReason, BatchSizes> batchReasons,
     int pendingRequests,
     StageLatencies latencies,
     Duration loadTime) {
   public ModelStatistics {
     failures = Map.copyOf(failures);
     batches = List.copyOf(batches);
+    batchReasons = Map.copyOf(batchReasons);
   }
 
   /** A number of requests or batches and the time they took together, in nanoseconds. */

@@ -109,9 +109,9 @@ class DynamicBatcherTest {
             .build();
     DynamicBatcher batcher = new DynamicBatcher(BatchingPolicy.of(config));
     batcher.add(request("a", 1, 0));
-    assertThat(batcher.isFull()).isFalse();
+    assertThat(batcher.isFull(request("c", 1, 0))).isFalse();
     batcher.add(request("b", 1, 0));
-    assertThat(batcher.isFull()).isTrue();
+    assertThat(batcher.isFull(request("c", 1, 0))).isTrue();
   }
 
   @ParameterizedTest

@@ -44,15 +44,17 @@ final class SequenceSchedulerTest {
       };
 
   private static SequencePolicy direct(int slots, long delay, float utilization) {
-    return new SequencePolicy(true, slots, slots, List.of(), delay, utilization, IDLE, 100_000);
+    return new SequencePolicy(
+        true, slots, slots, List.of(), delay, utilization, IDLE, false, 100_000);
   }
 
   private static SequencePolicy oldest(int candidates, int rows, long delay, Integer... preferred) {
-    return new SequencePolicy(false, candidates, rows, List.of(preferred), delay, 0, IDLE, 100_000);
+    return new SequencePolicy(
+        false, candidates, rows, List.of(preferred), delay, 0, IDLE, false, 100_000);
   }
 
   private SequenceScheduler open(SequencePolicy policy, int instances) {
-    return new SequenceScheduler("m", instances, policy, List.of(), () -> now);
+    return new SequenceScheduler("m", instances, policy, List.of(), new SilentAlarm(), () -> now);
   }
 
   private PendingRequest request(long id, boolean isStart, boolean isEnd, float value) {
@@ -250,6 +252,22 @@ final class SequenceSchedulerTest {
     assertThat(news.expired()).hasSize(1);
     assertThat(scheduler.size()).isZero();
     assertThat(scheduler.liveSequences()).isEqualTo(1);
+  }
+
+  @Test
+  void givesUpSequencesThatWaitForMoreOnceNothingComesAnyMore() {
+    SequenceScheduler scheduler = open(direct(1, 0, 0), 1);
+    scheduler.add(request(1, true, false, 1));
+    run(scheduler, 0);
+    scheduler.add(request(2, true, false, 2));
+    scheduler.add(request(3, true, false, 3));
+    assertThat(scheduler.poll(0)).isNull();
+    scheduler.drain();
+    ScheduledBatch second = run(scheduler, 0);
+    assertThat(second.dropped()).containsExactly(new Sequence.Id.Number(1));
+    assertThat(values(second)).containsExactly(2f);
+    assertThat(values(run(scheduler, 0))).containsExactly(3f);
+    assertThat(scheduler.liveSequences()).isZero();
   }
 
   @Test

@@ -98,7 +98,8 @@ final class ServedSequencesTest {
         config,
         List.of(Device.CPU),
         SequenceConfig.tensors(config, Map.of("sum_in", initial)),
-        Map.of());
+        Map.of(),
+        SharedServices.standard());
   }
 
   /** Gives {@code sum_in + x}, as output and as state; where it is started, its state is 100. */

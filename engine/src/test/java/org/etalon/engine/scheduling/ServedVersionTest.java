@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -121,6 +122,34 @@ class ServedVersionTest {
       assertThat(served.statistics().failure(FailureReason.REJECTED).count()).isEqualTo(1);
       assertThat(served.statistics().pendingRequests()).isEqualTo(2);
       gate.open();
+    }
+  }
+
+  @Test
+  void refusesWhatHasWaitedTooLongWhileEveryInstanceIsBusy() {
+    Gate gate = new Gate();
+    ModelConfig.Builder config = config(1, 8, 1).toBuilder();
+    config.getDynamicBatchingBuilder().getDefaultQueuePolicyBuilder().setAllowTimeoutOverride(true);
+    try (ServedVersion served = open(config.build(), gate)) {
+      var _ = served.submit(request(0, 1), new Answer());
+      gate.awaitBatch();
+      Answer hasty = new Answer();
+      Answer patient = new Answer();
+      var _ = served.submit(request(1, 1), patient);
+      InferenceRequest like = request(2, 1);
+      var _ =
+          served.submit(
+              InferenceRequest.to(like.model())
+                  .inputs(like.inputs())
+                  .queueTimeout(Duration.ofNanos(60_000))
+                  .build(),
+              hasty);
+      assertThatThrownBy(hasty::await).hasMessageContaining("Request timeout expired");
+      assertThat(hasty.error().code()).isEqualTo(ErrorCode.UNAVAILABLE);
+      assertThat(served.statistics().failure(FailureReason.REJECTED).count()).isEqualTo(1);
+      assertThat(served.statistics().pendingRequests()).isEqualTo(1);
+      gate.open();
+      patient.await().close();
     }
   }
 

@@ -54,6 +54,7 @@ final class MetricsSource {
       LatencyMetrics.writeSummaries(page, models, config.latencies().quantiles(), window::recent);
     }
     LatencyMetrics.writeHistograms(page, models);
+    BatchMetrics.write(page, models);
     writeConnections(page);
     if (config.withMachine()) {
       MachineMetrics.write(page, machine.get());

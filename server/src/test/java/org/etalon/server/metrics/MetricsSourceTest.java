@@ -75,6 +75,19 @@ final class MetricsSourceTest {
   }
 
   @Test
+  void writesAHistogramOfBatchSizesForEachReasonThatThereWas() {
+    String page = page(DEFAULT, Samples.model("m", StageLatencies.EMPTY));
+    String labels = "model=\"m\",reason=\"delay\",version=\"2\"} ";
+    assertThat(page)
+        .contains("etalon_inference_batch_size_bucket{le=\"1.0\"," + labels + "1\n")
+        .contains("etalon_inference_batch_size_bucket{le=\"4.0\"," + labels + "2\n")
+        .contains("etalon_inference_batch_size_bucket{le=\"16.0\"," + labels + "3\n")
+        .contains("etalon_inference_batch_size_sum{" + labels + "20\n")
+        .contains("etalon_inference_batch_size_count{" + labels + "3\n")
+        .doesNotContain("reason=\"full\"");
+  }
+
+  @Test
   void summariesAreOfTheLastMinute() {
     AtomicLong clock = new AtomicLong();
     AtomicReference<StageLatencies> seen = new AtomicReference<>(Samples.latencies(1_000_000));

@@ -1,6 +1,7 @@
 package org.etalon.server.metrics;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -10,6 +11,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.etalon.engine.status.BatchReason;
+import org.etalon.engine.status.BatchSizes;
 import org.etalon.engine.status.LatencyBuckets;
 import org.etalon.engine.status.LatencyHistogram;
 import org.etalon.engine.status.ModelStatistics;
@@ -48,9 +51,20 @@ final class Samples {
         new Total(10, 3_000),
         new Total(10, 4_000),
         List.of(),
+        Map.of(BatchReason.DELAY, batches(1, 3, 16)),
         7,
         latencies,
         Duration.ofMillis(1500));
+  }
+
+  /** Batches of such sizes. */
+  static BatchSizes batches(int... rows) {
+    Long[] counts = new Long[BatchSizes.BOUNDS + 1];
+    Arrays.fill(counts, 0L);
+    for (int size : rows) {
+      counts[BatchSizes.indexOf(size)]++;
+    }
+    return new BatchSizes(List.of(counts), Arrays.stream(rows).sum());
   }
 
   /** Requests that took so long, all of it in the model. */
