@@ -2,7 +2,10 @@ package org.etalon.engine.backend;
 
 import org.etalon.inference.Sequence;
 
-/** One runnable copy of a model. Made, used and closed by one thread. */
+/**
+ * One runnable copy of a model. Made, used and closed by one thread, or by one at a time if the
+ * model {@linkplain BackendModel#runsInline runs inline}.
+ */
 public interface ModelInstance extends AutoCloseable {
   /**
    * Runs a batch: reads {@link Batch#inputs} and provides every requested output.

@@ -12,13 +12,16 @@ import org.etalon.protocol.proto.ModelConfig;
 /**
  * A model whose instances have each answered the configured warm-up requests, and the model's
  * reference rightly, before anyone else may use them: on the device and the thread that they will
- * run on, and outside the statistics.
+ * run on, and outside the statistics. Of a model that runs inline only the first instance is tried.
  */
 final class ProvenModel implements BackendModel {
   private final BackendModel model;
   private final ModelConfig config;
   private final WarmUp warmUp;
   private final ReferenceCheck reference;
+
+  /** True once an instance has passed; those of an inline model are as many as its sequences. */
+  private volatile boolean isProven;
 
   /**
    * @param model owned by the new model once that is made
@@ -38,12 +41,20 @@ final class ProvenModel implements BackendModel {
     return config;
   }
 
+  @Override
+  public boolean runsInline() {
+    return model.runsInline();
+  }
+
   /**
    * @throws ServingException also if a warm-up fails, or an output is not the reference's
    */
   @Override
   public ModelInstance newInstance(Device device) {
     ModelInstance instance = model.newInstance(device);
+    if (isProven && runsInline()) {
+      return instance;
+    }
     try (OutputMemory.Pool outputs = new OutputMemory.Pool()) {
       warmUp.run(instance, outputs);
       reference.run(instance, outputs);
@@ -51,6 +62,7 @@ final class ProvenModel implements BackendModel {
       instance.close();
       throw e;
     }
+    isProven = true;
     return instance;
   }
 

@@ -17,7 +17,7 @@ import org.etalon.inference.Tensor;
 
 /**
  * Runs batches on one instance: gathers, executes, hands every request its rows. Owned by the
- * instance's thread.
+ * thread that runs the instance.
  *
  * <p>When a batch of several requests fails, each is run once more alone, so that one bad request
  * fails nobody else's.
@@ -41,6 +41,7 @@ final class BatchRunner implements AutoCloseable {
       ModelShape shape,
       SequenceTensors sequences,
       ModelInstance instance,
+      InputGatherer gatherer,
       OutputMemory.Pool outputs,
       VersionStatistics statistics,
       RequestLedger ledger) {
@@ -51,7 +52,7 @@ final class BatchRunner implements AutoCloseable {
     this.instance = instance;
     this.statistics = statistics;
     this.ledger = ledger;
-    this.gatherer = new InputGatherer(shape.inputs().size(), isBatching);
+    this.gatherer = gatherer;
     this.outputs = outputs;
   }
 

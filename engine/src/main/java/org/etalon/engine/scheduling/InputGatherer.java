@@ -18,6 +18,7 @@ final class InputGatherer implements AutoCloseable {
   private static final int ALIGNMENT = 64;
 
   private final boolean isBatching;
+  private final boolean takesAnyMemory;
   private final Slab[] slabs;
 
   /**
@@ -25,11 +26,21 @@ final class InputGatherer implements AutoCloseable {
    * @param isBatching true if tensors have the batch as their first dimension
    */
   InputGatherer(int inputCount, boolean isBatching) {
+    this(inputCount, isBatching, false);
+  }
+
+  private InputGatherer(int inputCount, boolean isBatching, boolean takesAnyMemory) {
     this.isBatching = isBatching;
+    this.takesAnyMemory = takesAnyMemory;
     this.slabs = new Slab[inputCount];
     for (int i = 0; i < inputCount; i++) {
       slabs[i] = new Slab();
     }
+  }
+
+  /** One that uses a request alone where it is, on the heap too, and therefore owns no memory. */
+  static InputGatherer inPlace(int inputCount, boolean isBatching) {
+    return new InputGatherer(inputCount, isBatching, true);
   }
 
   /** The inputs of the batch, in the order of the configuration, valid until the next call. */
@@ -71,8 +82,8 @@ final class InputGatherer implements AutoCloseable {
     return tensor.data();
   }
 
-  private static boolean isUsableInPlace(MemorySegment data) {
-    return data.isNative() && data.address() % ALIGNMENT == 0;
+  private boolean isUsableInPlace(MemorySegment data) {
+    return takesAnyMemory || (data.isNative() && data.address() % ALIGNMENT == 0);
   }
 
   @Override

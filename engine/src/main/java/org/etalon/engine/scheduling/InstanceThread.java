@@ -53,7 +53,15 @@ final class InstanceThread {
           try (ModelInstance instance = model.newInstance(device);
               OutputMemory.Pool outputs = new OutputMemory.Pool();
               BatchRunner runner =
-                  new BatchRunner(name, shape, sequences, instance, outputs, statistics, ledger)) {
+                  new BatchRunner(
+                      name,
+                      shape,
+                      sequences,
+                      instance,
+                      new InputGatherer(shape.inputs().size(), shape.isBatching()),
+                      outputs,
+                      statistics,
+                      ledger)) {
             ready.complete(null);
             self[0].runAll(index, scheduler, runner, onExpired);
           } catch (RuntimeException | OutOfMemoryError | LinkageError e) {

@@ -20,7 +20,10 @@ import org.etalon.inference.TensorMetadata;
 import org.etalon.protocol.proto.ModelConfig;
 import org.jspecify.annotations.Nullable;
 
-/** A version that runs on instances: with their threads and the queue that these take from. */
+/**
+ * A version that runs on instances: with their threads and the queue that these take from, or
+ * inline on the threads that bring requests.
+ */
 final class InstancedVersion implements ServedVersion {
   private static final InferenceCall ANSWERED = () -> {};
 
@@ -31,7 +34,7 @@ final class InstancedVersion implements ServedVersion {
   private final BackendModel model;
   private final SequenceTensors sequences;
   private final Map<String, List<String>> labels;
-  private final Scheduler scheduler;
+  private final RequestIntake intake;
   private final VersionStatistics statistics = new VersionStatistics();
   private final RequestLedger ledger = new RequestLedger();
   private final List<InstanceThread> instances = new ArrayList<>();
@@ -52,10 +55,13 @@ final class InstancedVersion implements ServedVersion {
     this.rules =
         new RequestRules(name.model(), shape.maxBatchSize(), shape.inputs(), shape.outputs());
     this.sequences = sequences;
-    this.scheduler = scheduler(config, instanceCount, shared.timer().alarm(this::refuseExpired));
+    this.intake =
+        model.runsInline()
+            ? inline()
+            : scheduler(instanceCount, shared.timer().alarm(this::refuseExpired));
   }
 
-  private Scheduler scheduler(ModelConfig config, int instanceCount, QueueTimer.Alarm alarm) {
+  private Scheduler scheduler(int instanceCount, QueueTimer.Alarm alarm) {
     return config.hasSequenceBatching()
         ? new SequenceScheduler(
             name.model(),
@@ -65,6 +71,18 @@ final class InstancedVersion implements ServedVersion {
             alarm,
             System::nanoTime)
         : new RequestQueue(BatchingPolicy.of(config), alarm, System::nanoTime);
+  }
+
+  private RequestIntake inline() {
+    InlineInstances inline = new InlineInstances(name, model, shape, sequences, statistics, ledger);
+    return config.hasSequenceBatching()
+        ? new InlineSequences(
+            name.model(),
+            SequencePolicy.of(config),
+            sequences.initialStates(),
+            inline,
+            System::nanoTime)
+        : new InlinePool(inline);
   }
 
   static InstancedVersion open(
@@ -95,6 +113,10 @@ final class InstancedVersion implements ServedVersion {
   }
 
   private void start(List<Device> placement) {
+    if (!(intake instanceof Scheduler scheduler)) {
+      model.newInstance(Device.CPU).close(); // what is wrong with it shows before anyone asks
+      return;
+    }
     for (Device device : placement) {
       instances.add(
           InstanceThread.start(
@@ -134,9 +156,9 @@ final class InstancedVersion implements ServedVersion {
       pending.handler().onError(unloading());
       return ANSWERED;
     }
-    Scheduler.Admission admission;
+    RequestIntake.Admission admission;
     try {
-      admission = scheduler.add(pending);
+      admission = intake.add(pending);
     } catch (ServingException e) {
       return reject(pending, FailureReason.OTHER, e);
     }
@@ -155,7 +177,7 @@ final class InstancedVersion implements ServedVersion {
   }
 
   private void cancel(PendingRequest pending) {
-    if (scheduler.remove(pending)) {
+    if (intake.remove(pending)) {
       statistics.failed(FailureReason.CANCELED, System.nanoTime() - pending.arrivalNanos());
       ledger.failed(pending, new ServingException(ErrorCode.CANCELLED, "request was cancelled"));
     }
@@ -163,7 +185,7 @@ final class InstancedVersion implements ServedVersion {
 
   /** Looks after requests while every instance is busy. */
   private void refuseExpired() {
-    refuse(scheduler.takeExpired());
+    refuse(intake.takeExpired());
   }
 
   private void refuse(List<PendingRequest> expired) {
@@ -224,16 +246,27 @@ final class InstancedVersion implements ServedVersion {
 
   @Override
   public ModelStatistics statistics() {
-    return statistics.snapshot(name.model(), name.version(), scheduler.size());
+    return statistics.snapshot(name.model(), name.version(), intake.size());
   }
 
   @Override
   public List<InstanceStatus> instances() {
+    if (model.runsInline()) {
+      return List.of(inlineStatus());
+    }
     return instances.stream()
         .map(instance ->
             new InstanceStatus(
                 name.model(), name.version(), instance.device(), instance.busyNanos()))
         .toList();
+  }
+
+  /** All instances together; none runs more than one request at a time. */
+  private InstanceStatus inlineStatus() {
+    ModelStatistics done = statistics();
+    long busyNanos =
+        done.computeInput().nanos() + done.computeInfer().nanos() + done.computeOutput().nanos();
+    return new InstanceStatus(name.model(), name.version(), Device.CPU, busyNanos);
   }
 
   @Override
@@ -244,17 +277,18 @@ final class InstancedVersion implements ServedVersion {
   @Override
   public CompletableFuture<Void> drain() {
     CompletableFuture<Void> drained = ledger.drain();
-    scheduler.drain();
+    intake.drain();
     return drained;
   }
 
   @Override
   public void close() {
     var _ = ledger.drain();
-    for (PendingRequest waiting : scheduler.close()) {
+    for (PendingRequest waiting : intake.close()) {
       reject(waiting, FailureReason.OTHER, unloading());
     }
     instances.forEach(InstanceThread::join);
+    intake.awaitEnd();
     model.close();
   }
 }

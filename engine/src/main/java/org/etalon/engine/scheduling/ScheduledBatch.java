@@ -24,6 +24,11 @@ record ScheduledBatch(
     List<PendingRequest> expired,
     BatchReason reason) {
 
+  /** One request that runs alone. */
+  static ScheduledBatch of(PendingRequest request, List<@Nullable LiveSequence> sequences) {
+    return new ScheduledBatch(List.of(request), sequences, List.of(), List.of(), BatchReason.ALONE);
+  }
+
   /** The same with only the request of that index; the slots of the others are empty. */
   ScheduledBatch alone(int index, boolean keepsRows) {
     PendingRequest request = requests.get(index);

@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import org.etalon.inference.Sequence;
-import org.etalon.inference.ServingException;
 import org.etalon.inference.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * instance's wait ends when the first of them has been idle too long.
  */
 final class SequenceScheduler implements Scheduler {
-  private final String model;
+  private final SequencePlaces places;
   private final SequencePolicy policy;
   private final List<Tensor> initialStates;
   private final LongSupplier nanoClock;
@@ -57,7 +56,7 @@ final class SequenceScheduler implements Scheduler {
       List<Tensor> initialStates,
       QueueTimer.Alarm alarm,
       LongSupplier nanoClock) {
-    this.model = model;
+    this.places = new SequencePlaces(model);
     this.policy = policy;
     this.initialStates = initialStates;
     this.order = policy.keepsOrder() ? new ResponseOrder() : null;
@@ -70,7 +69,7 @@ final class SequenceScheduler implements Scheduler {
 
   @Override
   public Admission add(PendingRequest request) {
-    Sequence place = place(request);
+    Sequence place = places.of(request);
     lock.lock();
     try {
       if (isClosed) {
@@ -79,7 +78,7 @@ final class SequenceScheduler implements Scheduler {
       LiveSequence known = live.get(place.id());
       boolean isKnown = known != null && !(known.isEnding && !place.isStart());
       if (!isKnown && !place.isStart()) {
-        throw notStarted(place.id());
+        throw places.notStarted(place.id());
       }
       if (waiting >= policy.maxWaiting()) {
         return Admission.FULL;
@@ -99,31 +98,6 @@ final class SequenceScheduler implements Scheduler {
     } finally {
       lock.unlock();
     }
-  }
-
-  private Sequence place(PendingRequest request) {
-    if (request.request().sequence().isEmpty()) {
-      throw ServingException.invalid(
-          "inference request to model '%s' must specify a non-zero or non-empty correlation ID"
-              .formatted(model));
-    }
-    if (request.rows() != 1) {
-      throw ServingException.invalid(
-          "inference request to model '%s' must specify batch-size 1 due to requirements of sequence batcher"
-              .formatted(model));
-    }
-    return request.request().sequence().get();
-  }
-
-  private ServingException notStarted(Sequence.Id id) {
-    String text =
-        switch (id) {
-          case Sequence.Id.Number(long value) -> Long.toUnsignedString(value);
-          case Sequence.Id.Text(String value) -> value;
-        };
-    return ServingException.invalid(
-        "inference request for sequence %s to model '%s' must specify the START flag on the first request of the sequence"
-            .formatted(text, model));
   }
 
   private LiveSequence open(Sequence.Id id) {
@@ -158,7 +132,7 @@ final class SequenceScheduler implements Scheduler {
   public boolean remove(PendingRequest request) {
     lock.lock();
     try {
-      LiveSequence sequence = live.get(place(request).id());
+      LiveSequence sequence = live.get(places.of(request).id());
       if (sequence == null || !sequence.waiting.remove(request)) {
         return false;
       }
@@ -166,7 +140,7 @@ final class SequenceScheduler implements Scheduler {
       expiries.remove(request);
       PendingRequest last = sequence.waiting.peekLast();
       sequence.isEnding =
-          last == null ? sequence.isEnding && sequence.isRunning : place(last).isEnd();
+          last == null ? sequence.isEnding && sequence.isRunning : places.of(last).isEnd();
       if (sequence.waiting.isEmpty()) {
         becomeIdle(sequence);
       }
@@ -283,7 +257,7 @@ final class SequenceScheduler implements Scheduler {
     List<PendingRequest> late = expiries.take(now);
     List<PendingRequest> expired = late.isEmpty() ? late : new ArrayList<>();
     for (PendingRequest request : late) {
-      LiveSequence sequence = live.get(place(request).id());
+      LiveSequence sequence = live.get(places.of(request).id());
       if (sequence != null && backlog.remove(sequence)) {
         live.remove(sequence.id);
         sequence.waiting.forEach(expiries::remove);
@@ -303,7 +277,7 @@ final class SequenceScheduler implements Scheduler {
       for (int i = 0; i < batch.requests().size(); i++) {
         LiveSequence sequence = batch.sequences().get(i);
         if (sequence != null) {
-          executed(sequence, place(batch.requests().get(i)).isEnd());
+          executed(sequence, places.of(batch.requests().get(i)).isEnd());
         }
       }
     } finally {

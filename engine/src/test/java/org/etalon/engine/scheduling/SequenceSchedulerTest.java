@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.etalon.engine.request.ResponseHandler;
-import org.etalon.engine.scheduling.Scheduler.Admission;
+import org.etalon.engine.scheduling.RequestIntake.Admission;
 import org.etalon.inference.InferenceRequest;
 import org.etalon.inference.InferenceResponse;
 import org.etalon.inference.ModelId;
