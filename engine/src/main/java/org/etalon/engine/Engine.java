@@ -162,12 +162,12 @@ public final class Engine implements InferenceService {
    * Takes a model out: no new requests; those in flight finish; then its memory is given back.
    * Returns once accepted.
    *
-   * @param withDependents also what was loaded only for this model; no kind of model has such yet
+   * @param withDependents of an ensemble: also the members that were loaded for it alone
    * @throws ServingException UNAVAILABLE unless models are controlled explicitly, NOT_FOUND if
    *     there is no such model
    */
   public void unload(String model, boolean withDependents) {
-    repository.unload(model);
+    repository.unload(model, withDependents);
   }
 
   /**

@@ -13,6 +13,9 @@ final class ConfigDefaults {
   private ConfigDefaults() {}
 
   static ModelConfig complete(ModelConfig config, List<Device> devices) {
+    if (config.hasEnsembleScheduling()) {
+      return config.toBuilder().setVersionPolicy(complete(config.getVersionPolicy())).build();
+    }
     ModelConfig.Builder completed = config.toBuilder().clearInstanceGroup();
     List<ModelInstanceGroup> groups =
         config.getInstanceGroupCount() > 0

@@ -32,6 +32,7 @@ public final class ModelConfigRules {
     PlacementRules.check(config, faults);
     SchedulingRules.check(config, faults);
     SequenceRules.check(config, faults);
+    EnsembleRules.check(config, faults);
     WarmUpRules.check(config, faults);
     ReferenceTolerance.check(config, faults);
     return inOrder(parsed.faults(), faults.all());

@@ -15,7 +15,6 @@ import org.etalon.protocol.proto.ModelOutput;
 final class UnsupportedFeatures {
   private static final List<Feature<ModelConfig>> OF_MODELS =
       List.of(
-          new Feature<>("ensemble_scheduling", ModelConfig::hasEnsembleScheduling),
           new Feature<>(
               "model_transaction_policy.decoupled",
               config -> config.getModelTransactionPolicy().getDecoupled()),

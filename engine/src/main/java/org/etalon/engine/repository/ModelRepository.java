@@ -3,6 +3,7 @@ package org.etalon.engine.repository;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
@@ -50,7 +51,7 @@ public final class ModelRepository {
   private ModelRepository(EngineConfig config, List<Backend> backends) {
     this.config = config;
     this.folders = new RepositoryFolders(config.repositories());
-    this.loader = new VersionLoader(backends, config, shared);
+    this.loader = new VersionLoader(backends, config, this::member, shared);
     AtomicInteger count = new AtomicInteger();
     this.executor =
         Executors.newFixedThreadPool(
@@ -93,28 +94,22 @@ public final class ModelRepository {
             ? present.keySet()
             : config.startupModels().stream().filter(name -> !name.equals(ALL_MODELS)).toList();
     present.keySet().forEach(this::model);
-    List<CompletableFuture<Void>> loads = names.stream().map(name -> load(name, present)).toList();
+    LoadOrder order = new LoadOrder(present, this::model);
+    for (String name : names) {
+      model(name).wantByName();
+      order.addWithMembers(name);
+    }
     // Why one failed is in the index; the others' work goes on.
-    loads.forEach(load -> load.exceptionally(_ -> null).join());
+    order.loadAll().join();
   }
 
   private RepositoryModel model(String name) {
     return models.computeIfAbsent(name, _ -> new RepositoryModel(name, loader, executor));
   }
 
-  private CompletableFuture<Void> load(String name, SortedMap<String, List<Location>> present) {
-    List<Location> locations = present.get(name);
-    return model(name)
-        .load(() -> {
-          if (locations == null) {
-            throw new ServingException(ErrorCode.INTERNAL, RepositoryFolders.unpolled(name));
-          }
-          return RepositoryFolders.open(name, locations);
-        });
-  }
-
   /**
-   * Loads a model, or loads it anew if its folder has changed.
+   * Loads a model, or loads it anew if its folder has changed; with an ensemble those of its
+   * members that are not loaded.
    *
    * @return done when it is ready; else with the ServingException that says why not
    */
@@ -130,10 +125,13 @@ public final class ModelRepository {
     } catch (ServingException e) {
       return CompletableFuture.failedFuture(e);
     }
-    return load(name, present)
+    model(name).wantByName();
+    LoadOrder order = new LoadOrder(present, this::model);
+    order.addWithMembers(name);
+    return order
+        .load(name)
         .whenComplete((_, _) -> overrides.forget(name))
-        .exceptionallyCompose(
-            fault -> CompletableFuture.failedFuture(RepositoryModel.cause(fault)));
+        .exceptionallyCompose(fault -> CompletableFuture.failedFuture(LoadFaults.cause(fault)));
   }
 
   /**
@@ -151,24 +149,30 @@ public final class ModelRepository {
       return CompletableFuture.failedFuture(e);
     }
     List<Location> locations = present.get(name);
-    return model(name)
-        .load(() ->
+    model(name).wantByName();
+    LoadOrder order = new LoadOrder(present, this::model);
+    order.addWithMembers(
+        name,
+        () ->
             overrides.open(
                 name,
                 override,
                 locations == null
                     ? Optional.empty()
-                    : Optional.of(RepositoryFolders.open(name, locations))))
-        .exceptionallyCompose(
-            fault -> CompletableFuture.failedFuture(RepositoryModel.cause(fault)));
+                    : Optional.of(RepositoryFolders.open(name, locations))),
+        LoadOrder.membersOf(override.config()));
+    return order
+        .load(name)
+        .exceptionallyCompose(fault -> CompletableFuture.failedFuture(LoadFaults.cause(fault)));
   }
 
   /**
    * Takes a model out; returns once that is under way.
    *
+   * @param withDependents also the members that were loaded for it alone
    * @throws ServingException NOT_FOUND if no such model was ever seen
    */
-  public void unload(String name) {
+  public void unload(String name, boolean withDependents) {
     checkExplicit();
     checkName(name);
     RepositoryModel model = models.get(name);
@@ -178,7 +182,22 @@ public final class ModelRepository {
       }
       return;
     }
+    Collection<String> members = withDependents ? model.members() : List.of();
     var _ = model.unload().whenComplete((_, _) -> overrides.forget(name));
+    members.forEach(this::unloadUnlessWanted);
+  }
+
+  /** A member stays if it was asked for by name, or another ensemble needs it. */
+  private void unloadUnlessWanted(String name) {
+    RepositoryModel member = models.get(name);
+    boolean isNeeded =
+        models.values().stream()
+            .anyMatch(other -> other.isWanted() && other.members().contains(name));
+    if (member != null && member.isMemberOnly() && !isNeeded) {
+      Collection<String> members = member.members();
+      var _ = member.unload();
+      members.forEach(this::unloadUnlessWanted);
+    }
   }
 
   private void checkExplicit() {
@@ -247,6 +266,11 @@ public final class ModelRepository {
     if (isDraining) {
       throw ServingException.unavailable("the service is shutting down");
     }
+    return member(id);
+  }
+
+  /** The version meant, for an ensemble that may still have requests under way. */
+  private VersionGate member(ModelId id) {
     RepositoryModel model = models.get(id.name());
     if (model == null || !model.isKnown()) {
       throw unknown(id.name());
@@ -294,8 +318,7 @@ public final class ModelRepository {
   /** True if every model asked for serves, and no shutdown has begun. */
   public boolean isReady() {
     return !isDraining
-        && models.values().stream()
-            .allMatch(model -> !model.isWanted() || !model.serving().isEmpty());
+        && models.values().stream().allMatch(model -> !model.isWanted() || model.isReady());
   }
 
   /** True if that model, and the version named, takes requests. */
@@ -304,9 +327,7 @@ public final class ModelRepository {
     if (model == null || isDraining) {
       return false;
     }
-    return id.version().isPresent()
-        ? model.serving().containsKey(id.version().getAsLong())
-        : !model.serving().isEmpty();
+    return id.version().isPresent() ? model.isReady(id.version().getAsLong()) : model.isReady();
   }
 
   /** Every model of the folders, and every one that was there before, by name then version. */
@@ -334,10 +355,14 @@ public final class ModelRepository {
   public CompletableFuture<Void> drain(Duration grace) {
     isDraining = true;
     poller.close();
-    CompletableFuture<?>[] drained =
-        allServed().map(ServedVersion::drain).toArray(CompletableFuture[]::new);
-    return CompletableFuture.allOf(drained)
-        .completeOnTimeout(null, grace.toNanos(), TimeUnit.NANOSECONDS);
+    CompletableFuture<Void> drained = CompletableFuture.completedFuture(null);
+    for (List<ServedVersion> level : DrainLevels.of(allServed().toList()).reversed()) {
+      drained =
+          drained.thenCompose(_ ->
+              CompletableFuture.allOf(
+                  level.stream().map(ServedVersion::drain).toArray(CompletableFuture[]::new)));
+    }
+    return drained.completeOnTimeout(null, grace.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   /**
@@ -347,8 +372,10 @@ public final class ModelRepository {
    * @return true if all memory was given back in that time
    */
   public boolean close(Duration patience) {
+    // Members first: what an ensemble still does ends with theirs.
     models.values().stream()
         .flatMap(model -> model.serving().values().stream())
+        .sorted(Comparator.comparing(gate -> gate.served().config().hasEnsembleScheduling()))
         .forEach(gate -> executor.execute(gate::close));
     CompletableFuture<?>[] closed =
         models.values().stream().map(RepositoryModel::close).toArray(CompletableFuture[]::new);

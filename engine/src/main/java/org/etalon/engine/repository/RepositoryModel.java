@@ -14,12 +14,10 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.etalon.engine.config.ConfigFault;
 import org.etalon.engine.config.ModelConfigReader;
 import org.etalon.engine.config.ModelConfigRules;
@@ -49,6 +47,10 @@ final class RepositoryModel {
   private final Map<VersionGate, CompletableFuture<Void>> retiring = new ConcurrentHashMap<>();
 
   private volatile boolean isWanted;
+
+  /** True if somebody asked for it by name, and not only an ensemble that needs it. */
+  private volatile boolean isWantedByName;
+
   private volatile boolean isClosed;
 
   /** Why the model as a whole could not be loaded the last time; empty if it could. */
@@ -71,6 +73,16 @@ final class RepositoryModel {
     return isWanted;
   }
 
+  /** True if it was loaded because an ensemble needs it, and for no other reason. */
+  boolean isMemberOnly() {
+    return isWanted && !isWantedByName;
+  }
+
+  /** It was asked for by name. */
+  void wantByName() {
+    isWantedByName = true;
+  }
+
   /** The versions that take requests now. */
   NavigableMap<Long, VersionGate> serving() {
     return serving;
@@ -90,14 +102,17 @@ final class RepositoryModel {
     return fingerprint.equals(attempted);
   }
 
-  private synchronized CompletableFuture<Void> enqueue(Runnable operation) {
+  private CompletableFuture<Void> enqueue(Runnable operation) {
+    return enqueue(operation, CompletableFuture.completedFuture(null));
+  }
+
+  /** An operation that comes after those asked for before, and after something else. */
+  private synchronized CompletableFuture<Void> enqueue(
+      Runnable operation, CompletableFuture<Void> after) {
     last =
-        last.handleAsync(
-            (_, _) -> {
-              operation.run();
-              return null;
-            },
-            executor);
+        last.handle((_, _) -> null)
+            .thenCombine(after.handle((_, _) -> null), (_, _) -> null)
+            .thenRunAsync(operation, executor);
     return last;
   }
 
@@ -109,19 +124,26 @@ final class RepositoryModel {
    *     all are
    */
   CompletableFuture<Void> load(Supplier<ModelDirectory> source) {
+    return load(source, CompletableFuture.completedFuture(null));
+  }
+
+  /** The same, once something else is done, one way or the other. */
+  CompletableFuture<Void> load(Supplier<ModelDirectory> source, CompletableFuture<Void> after) {
     isWanted = true;
-    return enqueue(() -> {
-      Optional<ServingException> failed;
-      try {
-        failed = loadNow(source.get());
-      } catch (ServingException e) {
-        refuse(e);
-        throw e;
-      }
-      if (failed.isPresent()) {
-        throw failed.get();
-      }
-    });
+    return enqueue(() -> loadOrRefuse(source), after);
+  }
+
+  private void loadOrRefuse(Supplier<ModelDirectory> source) {
+    Optional<ServingException> failed;
+    try {
+      failed = loadNow(source.get());
+    } catch (ServingException e) {
+      refuse(e);
+      throw e;
+    }
+    if (failed.isPresent()) {
+      throw failed.get();
+    }
   }
 
   /**
@@ -166,7 +188,7 @@ final class RepositoryModel {
       }
     }
     publish(ready, failures);
-    return failures.isEmpty() ? Optional.empty() : Optional.of(failed(failures));
+    return failures.isEmpty() ? Optional.empty() : Optional.of(LoadFaults.of(name, failures));
   }
 
   private ParsedConfig config(ModelDirectory directory) {
@@ -284,20 +306,6 @@ final class RepositoryModel {
         });
   }
 
-  private ServingException failed(SortedMap<Long, ServingException> failures) {
-    String causes =
-        failures.entrySet().stream()
-            .map(entry ->
-                "version %d is at UNAVAILABLE state: %s;"
-                    .formatted(entry.getKey(), entry.getValue().getMessage()))
-            .collect(Collectors.joining(" "));
-    ServingException failed =
-        ServingException.invalid("load failed for model '%s': %s".formatted(name, causes));
-    failures.values().forEach(failed::addSuppressed);
-    LOG.warn("{}", failed.getMessage());
-    return failed;
-  }
-
   /**
    * Takes all versions out. New requests find none from the moment that it is the unload's turn.
    *
@@ -305,6 +313,7 @@ final class RepositoryModel {
    */
   CompletableFuture<Void> unload() {
     isWanted = false;
+    isWantedByName = false;
     return enqueue(this::unloadNow)
         .thenCompose(
             _ -> CompletableFuture.allOf(retiring.values().toArray(CompletableFuture[]::new)));
@@ -328,9 +337,7 @@ final class RepositoryModel {
   /** The model's lines of the index. */
   List<ModelIndexEntry> index() {
     List<ModelIndexEntry> lines = new ArrayList<>();
-    states.forEach((version, state) ->
-        lines.add(
-            new ModelIndexEntry(name, OptionalLong.of(version), state.state(), state.reason())));
+    states.forEach((version, state) -> lines.add(line(version, state)));
     String reason = failure;
     if (!reason.isEmpty() && serving.isEmpty()) {
       // No version is to blame: the configuration or the folder is.
@@ -344,11 +351,35 @@ final class RepositoryModel {
     return lines;
   }
 
-  /** The ServingException that an operation failed with. */
-  static ServingException cause(Throwable fault) {
-    Throwable cause = fault instanceof CompletionException ? fault.getCause() : fault;
-    return cause instanceof ServingException serving
-        ? serving
-        : ServingException.internal("loading failed: " + cause, fault);
+  /** An ensemble whose members are not ready is not ready either, until they are. */
+  private ModelIndexEntry line(long version, VersionState state) {
+    Optional<String> reason =
+        Optional.ofNullable(serving.get(version)).flatMap(gate -> gate.served().unavailability());
+    VersionState shown = reason.map(VersionState::failed).orElse(state);
+    return new ModelIndexEntry(name, OptionalLong.of(version), shown.state(), shown.reason());
+  }
+
+  /** True if a version takes requests now. */
+  boolean isReady() {
+    return serving.values().stream().anyMatch(RepositoryModel::isReady);
+  }
+
+  /** True if that version takes requests now. */
+  boolean isReady(long version) {
+    VersionGate gate = serving.get(version);
+    return gate != null && isReady(gate);
+  }
+
+  private static boolean isReady(VersionGate gate) {
+    return gate.served().unavailability().isEmpty();
+  }
+
+  /** The members of its versions that serve, if it is an ensemble. */
+  Collection<String> members() {
+    return serving.values().stream()
+        .map(gate -> LoadOrder.membersOf(gate.served().config()))
+        .flatMap(Collection::stream)
+        .distinct()
+        .toList();
   }
 }

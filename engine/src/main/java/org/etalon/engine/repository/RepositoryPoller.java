@@ -80,14 +80,16 @@ final class RepositoryPoller implements AutoCloseable {
     SortedMap<String, List<Location>> present = folders.list();
     Map<String, String> looked = new HashMap<>();
     List<CompletableFuture<Void>> operations = new ArrayList<>();
-    present.forEach((name, locations) -> operations.add(look(name, locations, looked)));
+    LoadOrder order = new LoadOrder(present, model);
+    present.forEach((name, locations) -> operations.add(look(name, locations, looked, order)));
+    operations.add(order.loadAll());
     operations.addAll(unloadGone(present.keySet()));
     seen = looked;
     return CompletableFuture.allOf(operations.toArray(CompletableFuture[]::new));
   }
 
   private CompletableFuture<Void> look(
-      String name, List<Location> locations, Map<String, String> looked) {
+      String name, List<Location> locations, Map<String, String> looked, LoadOrder order) {
     ModelDirectory directory;
     String state;
     try {
@@ -106,12 +108,14 @@ final class RepositoryPoller implements AutoCloseable {
       return CompletableFuture.completedFuture(null);
     }
     ModelDirectory found = directory;
-    CompletableFuture<Void> load =
-        found == null
-            ? changed.refuse(state, () -> RepositoryFolders.open(name, locations))
-            : changed.load(() -> found);
-    // Why one failed is in the index.
-    return load.exceptionally(_ -> null);
+    if (found != null) {
+      order.add(name, found);
+      return CompletableFuture.completedFuture(null);
+    }
+    // Why it failed is in the index.
+    return changed
+        .refuse(state, () -> RepositoryFolders.open(name, locations))
+        .exceptionally(_ -> null);
   }
 
   private List<CompletableFuture<Void>> unloadGone(Set<String> present) {

@@ -11,6 +11,7 @@ import org.etalon.engine.config.ConfigFault;
 import org.etalon.engine.config.EngineConfig;
 import org.etalon.engine.config.ModelConfigRules;
 import org.etalon.engine.config.ParsedConfig;
+import org.etalon.engine.scheduling.EnsembleMembers;
 import org.etalon.engine.scheduling.SequenceConfig;
 import org.etalon.engine.scheduling.SequenceTensors;
 import org.etalon.engine.scheduling.ServedVersion;
@@ -24,14 +25,25 @@ import org.etalon.protocol.proto.ModelInstanceGroup.Kind;
 
 /** Loads one version up to where it can answer requests. Thread-safe. */
 final class VersionLoader {
+  private static final String ENSEMBLE = "ensemble";
+
   private final BackendChoice backends;
   private final EngineConfig settings;
+  private final EnsembleMembers members;
   private final SharedServices shared;
 
-  VersionLoader(List<Backend> backends, EngineConfig settings, SharedServices shared) {
+  /**
+   * @param members where ensembles find the models of their steps
+   */
+  VersionLoader(
+      List<Backend> backends,
+      EngineConfig settings,
+      EnsembleMembers members,
+      SharedServices shared) {
     this.shared = shared;
     this.backends = new BackendChoice(backends);
     this.settings = settings;
+    this.members = members;
   }
 
   /**
@@ -46,10 +58,36 @@ final class VersionLoader {
           "there is no folder '%d' in %s (versions there: %s)"
               .formatted(version, directory.path(), directory.versions().keySet()));
     }
-    Backend backend = backends.of(directory.name(), parsed.config(), versionDirectory);
     ModelFiles files =
         new ModelFiles(directory.name(), version, directory.path(), versionDirectory);
-    BackendModel model = backend.load(files, given(directory.name(), backend, parsed.config()));
+    return parsed.config().hasEnsembleScheduling()
+        ? loadEnsemble(files, parsed)
+        : load(files, parsed);
+  }
+
+  private ServedVersion loadEnsemble(ModelFiles files, ParsedConfig parsed) {
+    ModelConfig written =
+        parsed.config().toBuilder().setName(files.model()).setPlatform(ENSEMBLE).build();
+    List<ConfigFault> faults = ModelConfigRules.checkCompleted(parsed, written);
+    if (!faults.isEmpty()) {
+      throw ConfigFault.refusal(faults);
+    }
+    ModelConfig config = ModelConfigRules.complete(written, List.of(Device.CPU));
+    ServedVersion served =
+        ServedVersion.openEnsemble(
+            files.model(), files.version(), config, members, LabelFiles.read(config, files));
+    try {
+      EnsembleTrial.run(served, files);
+    } catch (RuntimeException e) {
+      served.close();
+      throw e;
+    }
+    return served;
+  }
+
+  private ServedVersion load(ModelFiles files, ParsedConfig parsed) {
+    Backend backend = backends.of(files.model(), parsed.config(), files.versionDirectory());
+    BackendModel model = backend.load(files, given(files.model(), backend, parsed.config()));
     ModelConfig config;
     ProvenModel proven;
     SequenceTensors sequences;
@@ -64,7 +102,14 @@ final class VersionLoader {
       throw e;
     }
     return ServedVersion.open(
-        directory.name(), version, proven, config, backend.devices(), sequences, labels, shared);
+        files.model(),
+        files.version(),
+        proven,
+        config,
+        backend.devices(),
+        sequences,
+        labels,
+        shared);
   }
 
   /** What the backend is given: as written, with the names that go without saying. */

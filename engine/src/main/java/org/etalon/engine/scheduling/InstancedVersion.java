@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.etalon.engine.backend.BackendModel;
 import org.etalon.engine.backend.Device;
@@ -21,8 +22,8 @@ import org.etalon.protocol.proto.ModelConfig;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A version that runs on instances: with their threads and the queue that these take from, or
- * inline on the threads that bring requests.
+ * A version: checks requests, counts them and hands them to where they are run, which are instances
+ * with threads of their own, instances without, or the members of an ensemble.
  */
 final class InstancedVersion implements ServedVersion {
   private static final InferenceCall ANSWERED = () -> {};
@@ -31,22 +32,24 @@ final class InstancedVersion implements ServedVersion {
   private final ModelConfig config;
   private final ModelShape shape;
   private final RequestRules rules;
-  private final BackendModel model;
-  private final SequenceTensors sequences;
   private final Map<String, List<String>> labels;
   private final RequestIntake intake;
+  private final Optional<BackendModel> model;
   private final VersionStatistics statistics = new VersionStatistics();
   private final RequestLedger ledger = new RequestLedger();
   private final List<InstanceThread> instances = new ArrayList<>();
 
+  /** Makes what takes the requests of a version. */
+  private interface IntakeMaker {
+    RequestIntake make(InstancedVersion version);
+  }
+
   private InstancedVersion(
       VersionName name,
-      BackendModel model,
+      Optional<BackendModel> model,
       ModelConfig config,
-      int instanceCount,
-      SequenceTensors sequences,
       Map<String, List<String>> labels,
-      SharedServices shared) {
+      IntakeMaker maker) {
     this.labels = Map.copyOf(labels);
     this.name = name;
     this.model = model;
@@ -54,35 +57,7 @@ final class InstancedVersion implements ServedVersion {
     this.shape = ModelShape.of(config);
     this.rules =
         new RequestRules(name.model(), shape.maxBatchSize(), shape.inputs(), shape.outputs());
-    this.sequences = sequences;
-    this.intake =
-        model.runsInline()
-            ? inline()
-            : scheduler(instanceCount, shared.timer().alarm(this::refuseExpired));
-  }
-
-  private Scheduler scheduler(int instanceCount, QueueTimer.Alarm alarm) {
-    return config.hasSequenceBatching()
-        ? new SequenceScheduler(
-            name.model(),
-            instanceCount,
-            SequencePolicy.of(config),
-            sequences.initialStates(),
-            alarm,
-            System::nanoTime)
-        : new RequestQueue(BatchingPolicy.of(config), alarm, System::nanoTime);
-  }
-
-  private RequestIntake inline() {
-    InlineInstances inline = new InlineInstances(name, model, shape, sequences, statistics, ledger);
-    return config.hasSequenceBatching()
-        ? new InlineSequences(
-            name.model(),
-            SequencePolicy.of(config),
-            sequences.initialStates(),
-            inline,
-            System::nanoTime)
-        : new InlinePool(inline);
+    this.intake = maker.make(this);
   }
 
   static InstancedVersion open(
@@ -98,13 +73,24 @@ final class InstancedVersion implements ServedVersion {
     try {
       placement = InstancePlacement.of(config, devices);
       served =
-          new InstancedVersion(name, model, config, placement.size(), sequences, labels, shared);
+          new InstancedVersion(
+              name,
+              Optional.of(model),
+              config,
+              labels,
+              version ->
+                  model.runsInline()
+                      ? version.inline(model, sequences)
+                      : version.scheduler(
+                          placement.size(),
+                          sequences,
+                          shared.timer().alarm(version::refuseExpired)));
     } catch (RuntimeException e) {
       model.close();
       throw e;
     }
     try {
-      served.start(placement);
+      served.start(placement, model, sequences);
     } catch (RuntimeException e) {
       served.close();
       throw e;
@@ -112,7 +98,49 @@ final class InstancedVersion implements ServedVersion {
     return served;
   }
 
-  private void start(List<Device> placement) {
+  /**
+   * @throws ServingException if a member is not ready, or members do not fit
+   */
+  static InstancedVersion openEnsemble(
+      VersionName name,
+      ModelConfig config,
+      EnsembleMembers members,
+      Map<String, List<String>> labels) {
+    return new InstancedVersion(
+        name,
+        Optional.empty(),
+        config,
+        labels,
+        version ->
+            new EnsembleScheduler(name, config, members, version.statistics, version.ledger));
+  }
+
+  private Scheduler scheduler(
+      int instanceCount, SequenceTensors sequences, QueueTimer.Alarm alarm) {
+    return config.hasSequenceBatching()
+        ? new SequenceScheduler(
+            name.model(),
+            instanceCount,
+            SequencePolicy.of(config),
+            sequences.initialStates(),
+            alarm,
+            System::nanoTime)
+        : new RequestQueue(BatchingPolicy.of(config), alarm, System::nanoTime);
+  }
+
+  private RequestIntake inline(BackendModel model, SequenceTensors sequences) {
+    InlineInstances inline = new InlineInstances(name, model, shape, sequences, statistics, ledger);
+    return config.hasSequenceBatching()
+        ? new InlineSequences(
+            name.model(),
+            SequencePolicy.of(config),
+            sequences.initialStates(),
+            inline,
+            System::nanoTime)
+        : new InlinePool(inline);
+  }
+
+  private void start(List<Device> placement, BackendModel model, SequenceTensors sequences) {
     if (!(intake instanceof Scheduler scheduler)) {
       model.newInstance(Device.CPU).close(); // what is wrong with it shows before anyone asks
       return;
@@ -240,6 +268,11 @@ final class InstancedVersion implements ServedVersion {
   }
 
   @Override
+  public Optional<String> unavailability() {
+    return intake.unavailability();
+  }
+
+  @Override
   public void loadedIn(Duration time) {
     statistics.loaded(time);
   }
@@ -251,7 +284,7 @@ final class InstancedVersion implements ServedVersion {
 
   @Override
   public List<InstanceStatus> instances() {
-    if (model.runsInline()) {
+    if (model.isPresent() && model.get().runsInline()) {
       return List.of(inlineStatus());
     }
     return instances.stream()
@@ -289,6 +322,6 @@ final class InstancedVersion implements ServedVersion {
     }
     instances.forEach(InstanceThread::join);
     intake.awaitEnd();
-    model.close();
+    model.ifPresent(BackendModel::close);
   }
 }

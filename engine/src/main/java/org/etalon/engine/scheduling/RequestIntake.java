@@ -1,6 +1,7 @@
 package org.etalon.engine.scheduling;
 
 import java.util.List;
+import java.util.Optional;
 import org.etalon.inference.ServingException;
 
 /**
@@ -40,6 +41,11 @@ interface RequestIntake {
 
   /** Takes nothing more and lets nothing begin; returns what still waits. */
   List<PendingRequest> close();
+
+  /** Why no request can be taken now, though it may be later; none while they are. */
+  default Optional<String> unavailability() {
+    return Optional.empty();
+  }
 
   /** Waits until nothing that was begun runs any more; after {@link #close}. */
   default void awaitEnd() {}

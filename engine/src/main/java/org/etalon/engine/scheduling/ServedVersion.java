@@ -3,6 +3,7 @@ package org.etalon.engine.scheduling;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.etalon.engine.backend.BackendModel;
 import org.etalon.engine.backend.Device;
@@ -60,6 +61,22 @@ public interface ServedVersion extends AutoCloseable {
   }
 
   /**
+   * Makes an ensemble, which runs on the versions that its members are at the time of a request.
+   *
+   * @param config complete
+   * @param labels of the elements of each output that has any, by its name
+   * @throws ServingException if a member is not ready, or members do not fit: every fault at once
+   */
+  static ServedVersion openEnsemble(
+      String name,
+      long version,
+      ModelConfig config,
+      EnsembleMembers members,
+      Map<String, List<String>> labels) {
+    return InstancedVersion.openEnsemble(new VersionName(name, version), config, members, labels);
+  }
+
+  /**
    * Checks a request and takes it. An invalid one, or one too many, is answered at once on the
    * calling thread.
    *
@@ -82,6 +99,11 @@ public interface ServedVersion extends AutoCloseable {
 
   /** The labels of an output's elements, by their index; none if it has no labels. */
   List<String> labels(String output);
+
+  /** Why an ensemble takes no requests now, though it may later; none while it does. */
+  default Optional<String> unavailability() {
+    return Optional.empty();
+  }
 
   /** Tells how long loading took, for the statistics. */
   void loadedIn(Duration time);

@@ -30,6 +30,8 @@ final class VersionStatistics {
   private @Nullable BatchSums[] batches = new BatchSums[0];
 
   private final Map<BatchReason, SizeSums> sizes = new EnumMap<>(BatchReason.class);
+  private List<String> stepLabels = List.of();
+  private Sum[] steps = new Sum[0];
 
   private long inferenceCount;
   private long executionCount;
@@ -88,6 +90,26 @@ final class VersionStatistics {
     return sums;
   }
 
+  /** An ensemble's steps, whose times are to be counted. */
+  synchronized void countSteps(List<String> labels) {
+    stepLabels = List.copyOf(labels);
+    steps = labels.stream().map(_ -> new Sum()).toArray(Sum[]::new);
+  }
+
+  /** A step of an ensemble was answered, that long after it began. */
+  synchronized void stepped(int step, long nanos) {
+    steps[step].add(nanos);
+  }
+
+  /** A request that was answered without a batch of its own. */
+  synchronized void answered(PendingRequest request, long queueNanos, long nowNanos) {
+    success.add(nowNanos - request.arrivalNanos());
+    queue.add(queueNanos);
+    inferenceCount += request.rows();
+    executionCount++;
+    lastInferenceMillis = System.currentTimeMillis();
+  }
+
   /** A request that failed after that time. */
   synchronized void failed(FailureReason reason, long nanos) {
     Sum sum = failures.get(reason);
@@ -120,7 +142,16 @@ final class VersionStatistics {
         sizesByReason(),
         pendingRequests,
         latencies(),
-        loadTime);
+        loadTime,
+        stepTimes());
+  }
+
+  private List<ModelStatistics.Step> stepTimes() {
+    List<ModelStatistics.Step> times = new ArrayList<>(steps.length);
+    for (int step = 0; step < steps.length; step++) {
+      times.add(new ModelStatistics.Step(stepLabels.get(step), steps[step].total()));
+    }
+    return times;
   }
 
   private List<ModelStatistics.BatchSize> batchSizes() {

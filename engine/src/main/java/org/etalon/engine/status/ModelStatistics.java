@@ -25,6 +25,7 @@ import java.util.OptionalLong;
  * @param pendingRequests waiting for an instance now
  * @param latencies how the times above are spread
  * @param loadTime from the beginning of loading until the version was ready
+ * @param steps of an ensemble, in the order of its configuration; none for other models
  */
 public record ModelStatistics(
     String model,
@@ -42,15 +43,25 @@ public record ModelStatistics(
     Map<BatchReason, BatchSizes> batchReasons,
     int pendingRequests,
     StageLatencies latencies,
-    Duration loadTime) {
+    Duration loadTime,
+    List<Step> steps) {
   public ModelStatistics {
     failures = Map.copyOf(failures);
     batches = List.copyOf(batches);
     batchReasons = Map.copyOf(batchReasons);
+    steps = List.copyOf(steps);
   }
 
   /** A number of requests or batches and the time they took together, in nanoseconds. */
   public record Total(long count, long nanos) {}
+
+  /**
+   * A step of an ensemble.
+   *
+   * @param label {@code step 0 (single)}
+   * @param total times that the step was answered, and its time from its beginning to that
+   */
+  public record Step(String label, Total total) {}
 
   /** Batches of one size: each total counts batches. */
   public record BatchSize(int rows, Total computeInput, Total computeInfer, Total computeOutput) {}

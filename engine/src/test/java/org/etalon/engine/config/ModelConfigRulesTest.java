@@ -68,7 +68,6 @@ class ModelConfigRulesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "ensemble_scheduling { }",
         "model_transaction_policy { decoupled: true }",
         "response_cache { enable: true }",
         "instance_group { rate_limiter { } }",

@@ -11,6 +11,7 @@ import org.etalon.engine.status.ModelStatistics.Total;
 final class ModelMetrics {
   private static final long NANOS_PER_MICRO = 1_000;
   private static final double MILLIS_PER_SECOND = 1e3;
+  private static final double NANOS_PER_SECOND = 1e9;
 
   private final MetricsPage page;
   private final List<ModelStatistics> models;
@@ -28,6 +29,9 @@ final class ModelMetrics {
     metrics.writeCounts();
     if (withTimes) {
       metrics.writeTimes();
+    }
+    if (models.stream().anyMatch(model -> !model.steps().isEmpty())) {
+      metrics.writeSteps();
     }
   }
 
@@ -83,6 +87,28 @@ final class ModelMetrics {
             .label("reason", reason.name())
             .label("version", Long.toString(model.version()))
             .value(model.failure(reason).count());
+      }
+    }
+  }
+
+  /** Of ensembles: from when a step began, its wait in its model's queue included. */
+  private void writeSteps() {
+    steps("etalon_ensemble_step_count_total", "Steps of ensembles answered", Total::count);
+    steps(
+        "etalon_ensemble_step_seconds_total",
+        "Time from the beginning of a step of an ensemble to its answer, in seconds",
+        total -> total.nanos() / NANOS_PER_SECOND);
+  }
+
+  private void steps(String name, String help, ToDoubleFunction<Total> value) {
+    page.family(name, "counter", help);
+    for (ModelStatistics model : models) {
+      for (ModelStatistics.Step step : model.steps()) {
+        page.line(name)
+            .label("model", model.model())
+            .label("step", step.label())
+            .label("version", Long.toString(model.version()))
+            .value(value.applyAsDouble(step.total()));
       }
     }
   }

@@ -54,7 +54,8 @@ final class Samples {
         Map.of(BatchReason.DELAY, batches(1, 3, 16)),
         7,
         latencies,
-        Duration.ofMillis(1500));
+        Duration.ofMillis(1500),
+        List.of());
   }
 
   /** Batches of such sizes. */

@@ -1,0 +1,106 @@
+"""Ensembles, with tritonclient (specification sections 5, 6 and 10): outputs, statistics, control, sequences."""
+import shutil
+import urllib.request
+
+import numpy as np
+import pytest
+import tritonclient.grpc as grpcclient
+import tritonclient.http as httpclient
+from tritonclient.utils import InferenceServerException
+
+from conftest import EXAMPLES, needs_shared, wait_until
+
+MODULES = {"grpc": grpcclient, "http": httpclient}
+
+
+def tensor(module, name, values):
+    made = module.InferInput(name, list(values.shape), "FP32")
+    made.set_data_from_numpy(values)
+    return made
+
+
+def ask_coherent(module, client, h1, l1):
+    inputs = [tensor(module, "strain_h1", h1), tensor(module, "strain_l1", l1)]
+    return client.infer("coherent", inputs).as_numpy("score")
+
+
+@pytest.mark.parametrize("protocol", ["grpc", "http"])
+def test_gives_what_its_steps_give(examples_server, protocol):
+    module = MODULES[protocol]
+    folder = needs_shared("models/repository/coherent/reference")
+    h1, l1, expected = (np.load(folder / f"{name}.npy") for name in ("input_strain_h1", "input_strain_l1", "output"))
+    client = module.InferenceServerClient(getattr(examples_server, protocol))
+    got = ask_coherent(module, client, h1, l1)
+    np.testing.assert_allclose(got, expected, atol=1e-4, rtol=0)
+    for row in range(3):
+        np.testing.assert_allclose(
+            ask_coherent(module, client, h1[row:row + 1], l1[row:row + 1]), expected[row:row + 1], atol=1e-4, rtol=0)
+    client.close()
+
+
+def test_counts_requests_itself_and_compute_in_its_members(serve):
+    server = serve(EXAMPLES / "models", "--model-control-mode", "explicit", "--load-model", "coherent")
+    client = httpclient.InferenceServerClient(server.http)
+    states = {entry["name"]: entry.get("state") for entry in client.get_model_repository_index()}
+    assert states["coherent"] == states["single"] == states["coincidence"] == "READY" and states.get("bbh") != "READY"
+    assert client.get_model_metadata("coherent")["platform"] == "ensemble"
+
+    def stats(model):
+        return client.get_inference_statistics(model)["model_stats"][0]
+
+    before = {model: stats(model)["inference_count"] for model in ("coherent", "single", "coincidence")}
+    strain = np.random.default_rng(1).standard_normal((2, 1, 2048)).astype(np.float32)
+    ask_coherent(httpclient, client, strain, strain)
+    wait_until(lambda: stats("coincidence")["inference_count"] - before["coincidence"] == 2)
+    assert stats("coherent")["inference_count"] - before["coherent"] == 2
+    assert stats("single")["inference_count"] - before["single"] == 4
+    assert stats("coherent")["inference_stats"]["compute_infer"]["count"] == 0
+    metrics = urllib.request.urlopen(server.metrics).read().decode()
+    assert 'etalon_ensemble_step_count_total{model="coherent",step="step 2 (coincidence)",version="1"}' in metrics
+    client.close()
+
+
+@pytest.mark.parametrize("with_dependents", [False, True])
+def test_members_go_with_their_ensemble_if_asked(serve, with_dependents):
+    server = serve(EXAMPLES / "models", "--model-control-mode", "explicit")
+    client = grpcclient.InferenceServerClient(server.grpc)
+    client.load_model("coincidence")
+    client.load_model("coherent")
+    assert client.is_model_ready("single")
+    client.unload_model("coherent", unload_dependents=with_dependents)
+    wait_until(lambda: not client.is_model_ready("coherent"))
+    wait_until(lambda: client.is_model_ready("single") is not with_dependents)
+    assert client.is_model_ready("coincidence")  # was asked for by name
+    client.close()
+
+
+def test_says_which_member_is_gone(serve):
+    server = serve(EXAMPLES / "models", "--model-control-mode", "explicit", "--load-model", "coherent")
+    client = grpcclient.InferenceServerClient(server.grpc)
+    client.unload_model("coincidence")
+    wait_until(lambda: not client.is_model_ready("coincidence"))
+    strain = np.zeros((1, 1, 2048), np.float32)
+    with pytest.raises(InferenceServerException, match=r"step 2 \(coincidence\)") as caught:
+        ask_coherent(grpcclient, client, strain, strain)
+    assert "UNAVAILABLE" in caught.value.status()
+    assert not client.is_model_ready("coherent") and not client.is_server_ready()
+    index = {entry.name: entry for entry in client.get_model_repository_index().models}
+    assert index["coherent"].state == "UNAVAILABLE" and "coincidence" in index["coherent"].reason
+    client.load_model("coincidence")
+    assert ask_coherent(grpcclient, client, strain, strain).shape == (1, 1)
+    client.close()
+
+
+def test_tells_every_fault_of_a_graph(serve, tmp_path):
+    for name in ("single", "coincidence", "coherent"):
+        shutil.copytree(EXAMPLES / "models" / name, tmp_path / name)
+    config = tmp_path / "coherent" / "config.pbtxt"
+    config.write_text(config.read_text().replace('value: "single_l1"\n      }\n    },', 'value: "single_x"\n      }\n    },', 1))
+    server = serve(tmp_path, "--model-control-mode", "explicit")
+    client = httpclient.InferenceServerClient(server.http)
+    with pytest.raises(InferenceServerException) as caught:
+        client.load_model("coherent")
+    text = caught.value.message()
+    assert "'single_l1' is neither an input of the ensemble nor given by a step" in text
+    assert "'single_x' is used by no step and is no output" in text
+    client.close()

@@ -1,0 +1,150 @@
+package org.etalon.engine.scheduling;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.etalon.engine.status.ModelStatistics.FailureReason;
+import org.etalon.inference.ErrorCode;
+import org.etalon.inference.ServingException;
+import org.etalon.protocol.proto.ModelConfig;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes the requests to an ensemble through its steps. Thread-safe; has no thread of its own: a
+ * step is begun by the thread that completed the last of its inputs.
+ */
+final class EnsembleScheduler implements RequestIntake {
+  /** Requests that may be under way at once; one more is rejected. */
+  private static final int MAX_UNDER_WAY = 16_384;
+
+  private final VersionName name;
+  private final EnsembleGraph graph;
+  private final EnsembleTensorRules rules;
+  private final EnsembleMembers members;
+  private final SequenceLanes lanes;
+  private final VersionStatistics statistics;
+  private final RequestLedger ledger;
+  private final Map<PendingRequest, EnsembleRun> underWay = new ConcurrentHashMap<>();
+  private volatile @Nullable EnsemblePlan last;
+  private volatile boolean isClosed;
+
+  /**
+   * @throws ServingException if a member is not ready, or members do not fit
+   */
+  EnsembleScheduler(
+      VersionName name,
+      ModelConfig config,
+      EnsembleMembers members,
+      VersionStatistics statistics,
+      RequestLedger ledger) {
+    this.name = name;
+    this.graph = EnsembleGraph.of(config);
+    this.rules = new EnsembleTensorRules(config);
+    this.members = members;
+    this.lanes = new SequenceLanes(graph.steps().size() + 1);
+    this.statistics = statistics;
+    this.ledger = ledger;
+    statistics.countSteps(graph.steps().stream().map(EnsembleGraph.Step::label).toList());
+    var _ = plan();
+  }
+
+  private EnsemblePlan plan() {
+    EnsemblePlan before = last;
+    try {
+      EnsemblePlan now = EnsemblePlan.of(graph, rules, members, Optional.ofNullable(before));
+      if (now != before) {
+        last = now;
+      }
+      return now;
+    } catch (ServingException e) {
+      last = null; // what has ended is not to be kept
+      throw e;
+    }
+  }
+
+  /** A plan whose versions all wait for this request: it must leave it. */
+  private EnsemblePlan enter() {
+    // A gate closes after its successor is published: who meets a closed one finds that next.
+    EnsemblePlan plan = plan();
+    while (!plan.tryEnter()) {
+      plan = plan();
+    }
+    return plan;
+  }
+
+  @Override
+  public Admission add(PendingRequest request) {
+    if (isClosed) {
+      return Admission.CLOSED;
+    }
+    if (underWay.size() >= MAX_UNDER_WAY) {
+      return Admission.FULL;
+    }
+    EnsemblePlan plan = enter();
+    Optional<SequenceLanes.Turn> turn = request.request().sequence().map(at -> lanes.join(at.id()));
+    EnsembleRun run =
+        new EnsembleRun(name, plan, request, turn, statistics, outcome -> end(request, outcome));
+    underWay.put(request, run);
+    run.start();
+    return Admission.ACCEPTED;
+  }
+
+  private void end(PendingRequest request, EnsembleRun.Outcome outcome) {
+    underWay.remove(request);
+    long now = System.nanoTime();
+    switch (outcome) {
+      case EnsembleRun.Outcome.Answered(var response, long queueNanos) -> {
+        statistics.answered(request, queueNanos, now);
+        ledger.answered(request, response);
+      }
+      case EnsembleRun.Outcome.Failed(ServingException cause) -> {
+        FailureReason reason =
+            switch (cause.code()) {
+              case CANCELLED -> FailureReason.CANCELED;
+              case RESOURCE_EXHAUSTED -> FailureReason.REJECTED;
+              default -> FailureReason.BACKEND;
+            };
+        statistics.failed(reason, now - request.arrivalNanos());
+        ledger.failed(request, cause);
+      }
+    }
+  }
+
+  /** Nothing waits here: a request is given up by giving up the steps that are under way. */
+  @Override
+  public boolean remove(PendingRequest request) {
+    EnsembleRun run = underWay.get(request);
+    if (run != null) {
+      run.cancel(new ServingException(ErrorCode.CANCELLED, "request was cancelled"));
+    }
+    return false;
+  }
+
+  @Override
+  public int size() {
+    return 0;
+  }
+
+  @Override
+  public Optional<String> unavailability() {
+    try {
+      var _ = plan();
+      return Optional.empty();
+    } catch (ServingException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
+  }
+
+  @Override
+  public List<PendingRequest> close() {
+    isClosed = true;
+    underWay
+        .values()
+        .forEach(run ->
+            run.cancel(
+                ServingException.unavailable(
+                    "ensemble '%s' is being unloaded".formatted(graph.name()))));
+    return List.of();
+  }
+}
