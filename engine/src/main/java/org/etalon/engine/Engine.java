@@ -103,6 +103,13 @@ public final class Engine implements InferenceService {
         .orElse(false);
   }
 
+  /** True if the model answers a request any number of times; false if it is not ready. */
+  public boolean isDecoupled(ModelId model) {
+    return repository.isReady(model)
+        && repository.served(model).config().getModelTransactionPolicy().getDecoupled();
+  }
+
+  /** Fails with UNIMPLEMENTED for a {@linkplain #isDecoupled decoupled} model. */
   @Override
   public CompletableFuture<InferenceResponse> infer(InferenceRequest request) {
     InferenceFuture answer = new InferenceFuture();

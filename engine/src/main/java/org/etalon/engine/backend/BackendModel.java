@@ -38,6 +38,15 @@ public interface BackendModel extends AutoCloseable {
   }
 
   /**
+   * True for a model that can answer a request any number of times, which a configuration asks for
+   * by {@code model_transaction_policy { decoupled: true }}: its instances have {@link
+   * ModelInstance#execute(java.util.List)}.
+   */
+  default boolean canBeDecoupled() {
+    return false;
+  }
+
+  /**
    * A copy that can run on a device.
    *
    * @throws org.etalon.inference.ServingException INVALID_ARGUMENT if there is no such device; the

@@ -1,5 +1,6 @@
 package org.etalon.engine.backend;
 
+import java.util.List;
 import org.etalon.inference.Sequence;
 
 /**
@@ -14,6 +15,17 @@ public interface ModelInstance extends AutoCloseable {
    *     usable
    */
   void execute(Batch batch);
+
+  /**
+   * Begins to answer requests to a decoupled model ({@code model_transaction_policy}), in place of
+   * {@link #execute(Batch)}. When it returns the instance can take the next; answers may come later
+   * and from any thread.
+   *
+   * @param requests each to be finished or failed; what this throws fails those that are not yet
+   */
+  default void execute(List<DecoupledRequest> requests) {
+    throw new UnsupportedOperationException("not a decoupled model");
+  }
 
   /**
    * A sequence ended without its last request: it sent nothing for too long. Called between runs,

@@ -16,8 +16,17 @@ final class UnsupportedFeatures {
   private static final List<Feature<ModelConfig>> OF_MODELS =
       List.of(
           new Feature<>(
-              "model_transaction_policy.decoupled",
-              config -> config.getModelTransactionPolicy().getDecoupled()),
+              "model_transaction_policy.decoupled with sequence_batching",
+              config -> isDecoupled(config) && config.hasSequenceBatching()),
+          new Feature<>(
+              "model_transaction_policy.decoupled with model_warmup",
+              config -> isDecoupled(config) && config.getModelWarmupCount() > 0),
+          new Feature<>(
+              "model_transaction_policy.decoupled with dynamic_batching.preserve_ordering",
+              config -> isDecoupled(config) && config.getDynamicBatching().getPreserveOrdering()),
+          new Feature<>(
+              "model_transaction_policy.decoupled of an ensemble",
+              config -> isDecoupled(config) && config.hasEnsembleScheduling()),
           new Feature<>("response_cache.enable", config -> config.getResponseCache().getEnable()),
           new Feature<>("runtime", config -> !config.getRuntime().isEmpty()),
           new Feature<>("batch_input", config -> config.getBatchInputCount() > 0),
@@ -54,6 +63,10 @@ final class UnsupportedFeatures {
           new Feature<>("host_policy", group -> !group.getHostPolicy().isEmpty()));
 
   private UnsupportedFeatures() {}
+
+  private static boolean isDecoupled(ModelConfig config) {
+    return config.getModelTransactionPolicy().getDecoupled();
+  }
 
   /** A field of {@code T} and whether it is used. */
   private record Feature<T>(String path, Predicate<T> isUsed) {}

@@ -46,14 +46,20 @@ final class ProvenModel implements BackendModel {
     return model.runsInline();
   }
 
+  @Override
+  public boolean canBeDecoupled() {
+    return model.canBeDecoupled();
+  }
+
   /**
    * @throws ServingException also if a warm-up fails, or an output is not the reference's
    */
   @Override
   public ModelInstance newInstance(Device device) {
     ModelInstance instance = model.newInstance(device);
-    if (isProven && runsInline()) {
-      return instance;
+    boolean isDecoupled = config.getModelTransactionPolicy().getDecoupled();
+    if (isDecoupled || (isProven && runsInline())) {
+      return instance; // a decoupled model's answers follow no reference
     }
     try (OutputMemory.Pool outputs = new OutputMemory.Pool()) {
       warmUp.run(instance, outputs);

@@ -94,6 +94,7 @@ final class VersionLoader {
     Map<String, List<String>> labels;
     try {
       config = completed(parsed, model.config(), backend);
+      checkDecoupled(model, config);
       sequences = SequenceConfig.tensors(config, InitialStates.read(config, files));
       labels = LabelFiles.read(config, files);
       proven = new ProvenModel(model, config, files, sequences);
@@ -110,6 +111,14 @@ final class VersionLoader {
         sequences,
         labels,
         shared);
+  }
+
+  private static void checkDecoupled(BackendModel model, ModelConfig config) {
+    if (config.getModelTransactionPolicy().getDecoupled() && !model.canBeDecoupled()) {
+      throw ServingException.invalid(
+          "model '%s': model_transaction_policy.decoupled: backend '%s' gives one answer a request (expected: a model that gives any number)"
+              .formatted(config.getName(), config.getBackend()));
+    }
   }
 
   /** What the backend is given: as written, with the names that go without saying. */

@@ -8,4 +8,7 @@ public interface InferenceCall {
    * one that an instance is running finishes. Does nothing once the request is answered.
    */
   void cancel();
+
+  /** The handler, which was not, is {@linkplain ResponseHandler#isReady ready} again. */
+  default void resume() {}
 }

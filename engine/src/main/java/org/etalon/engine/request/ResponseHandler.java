@@ -16,6 +16,15 @@ public interface ResponseHandler {
    */
   void onResponse(InferenceResponse response, boolean isLast);
 
+  /**
+   * False while the answers to a request that is answered any number of times had better wait,
+   * since whoever reads them is slow; {@link InferenceCall#resume} when that has changed. May be
+   * asked on any thread and must not block.
+   */
+  default boolean isReady() {
+    return true;
+  }
+
   /** The request failed; nothing more follows. */
   void onError(ServingException error);
 }

@@ -22,7 +22,7 @@ import org.etalon.inference.Tensor;
  * <p>When a batch of several requests fails, each is run once more alone, so that one bad request
  * fails nobody else's.
  */
-final class BatchRunner implements AutoCloseable {
+final class BatchRunner implements InstanceRunner {
   private static final InferenceResponse NO_RESPONSE =
       InferenceResponse.of("", 0, Optional.empty(), List.of());
 
@@ -56,8 +56,8 @@ final class BatchRunner implements AutoCloseable {
     this.outputs = outputs;
   }
 
-  /** Answers every request of the batch, one way or the other. */
-  void run(ScheduledBatch batch) {
+  @Override
+  public void run(ScheduledBatch batch) {
     batch.dropped().forEach(instance::sequenceDropped);
     if (!batch.hasRequests()) {
       return;

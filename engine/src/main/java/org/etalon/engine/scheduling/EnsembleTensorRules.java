@@ -72,6 +72,11 @@ final class EnsembleTensorRules {
         checkWires(step, "input_map", step.inputs(), model.inputs());
         checkWires(step, "output_map", step.outputs(), model.outputs());
         checkOptional(step, model);
+        if (model.config().getModelTransactionPolicy().getDecoupled()) {
+          faults.add(
+              "%s: a decoupled model is not supported yet as a step (expected: one answer a request)"
+                  .formatted(step.label()));
+        }
         if (model.config().hasSequenceBatching() && !withState.add(model.name())) {
           faults.add(
               "%s: keeps the state of sequences, and an earlier step is of that model too"

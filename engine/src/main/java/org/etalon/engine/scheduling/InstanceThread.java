@@ -40,8 +40,7 @@ final class InstanceThread {
       int index,
       Device device,
       BackendModel model,
-      ModelShape shape,
-      SequenceTensors sequences,
+      InstanceRunner.Maker maker,
       Scheduler scheduler,
       VersionStatistics statistics,
       RequestLedger ledger,
@@ -52,16 +51,7 @@ final class InstanceThread {
           CompletableFuture<Void> ready = self[0].ready;
           try (ModelInstance instance = model.newInstance(device);
               OutputMemory.Pool outputs = new OutputMemory.Pool();
-              BatchRunner runner =
-                  new BatchRunner(
-                      name,
-                      shape,
-                      sequences,
-                      instance,
-                      new InputGatherer(shape.inputs().size(), shape.isBatching()),
-                      outputs,
-                      statistics,
-                      ledger)) {
+              InstanceRunner runner = maker.make(instance, outputs)) {
             ready.complete(null);
             self[0].runAll(index, scheduler, runner, onExpired);
           } catch (RuntimeException | OutOfMemoryError | LinkageError e) {
@@ -78,7 +68,7 @@ final class InstanceThread {
   private void runAll(
       int index,
       Scheduler scheduler,
-      BatchRunner runner,
+      InstanceRunner runner,
       Consumer<List<PendingRequest>> onExpired) {
     for (ScheduledBatch batch = scheduler.take(index);
         batch != null;

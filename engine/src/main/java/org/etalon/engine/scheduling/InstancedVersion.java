@@ -8,6 +8,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.etalon.engine.backend.BackendModel;
 import org.etalon.engine.backend.Device;
+import org.etalon.engine.backend.ModelInstance;
+import org.etalon.engine.backend.OutputMemory;
 import org.etalon.engine.request.InferenceCall;
 import org.etalon.engine.request.ResponseHandler;
 import org.etalon.engine.status.InstanceStatus;
@@ -37,6 +39,7 @@ final class InstancedVersion implements ServedVersion {
   private final Optional<BackendModel> model;
   private final VersionStatistics statistics = new VersionStatistics();
   private final RequestLedger ledger = new RequestLedger();
+  private final OpenStreams streams = new OpenStreams();
   private final List<InstanceThread> instances = new ArrayList<>();
 
   /** Makes what takes the requests of a version. */
@@ -152,14 +155,32 @@ final class InstancedVersion implements ServedVersion {
               instances.size(),
               device,
               model,
-              shape,
-              sequences,
+              (instance, outputs) -> runner(instance, outputs, sequences),
               scheduler,
               statistics,
               ledger,
               this::refuse));
     }
     instances.forEach(InstanceThread::awaitReady);
+  }
+
+  private InstanceRunner runner(
+      ModelInstance instance, OutputMemory.Pool outputs, SequenceTensors sequences) {
+    return isDecoupled()
+        ? new DecoupledRunner(name, shape, instance, statistics, ledger, streams)
+        : new BatchRunner(
+            name,
+            shape,
+            sequences,
+            instance,
+            new InputGatherer(shape.inputs().size(), shape.isBatching()),
+            outputs,
+            statistics,
+            ledger);
+  }
+
+  private boolean isDecoupled() {
+    return config.getModelTransactionPolicy().getDecoupled();
   }
 
   @Override
@@ -191,7 +212,7 @@ final class InstancedVersion implements ServedVersion {
       return reject(pending, FailureReason.OTHER, e);
     }
     return switch (admission) {
-      case ACCEPTED -> () -> cancel(pending);
+      case ACCEPTED -> new Call(pending);
       case FULL -> reject(pending, FailureReason.REJECTED, queueFull());
       case CLOSED -> reject(pending, FailureReason.OTHER, unloading());
     };
@@ -207,7 +228,31 @@ final class InstancedVersion implements ServedVersion {
   private void cancel(PendingRequest pending) {
     if (intake.remove(pending)) {
       statistics.failed(FailureReason.CANCELED, System.nanoTime() - pending.arrivalNanos());
-      ledger.failed(pending, new ServingException(ErrorCode.CANCELLED, "request was cancelled"));
+      ledger.failed(pending, cancelled());
+    } else {
+      streams.giveUp(pending, cancelled());
+    }
+  }
+
+  private static ServingException cancelled() {
+    return new ServingException(ErrorCode.CANCELLED, "request was cancelled");
+  }
+
+  private final class Call implements InferenceCall {
+    private final PendingRequest pending;
+
+    Call(PendingRequest pending) {
+      this.pending = pending;
+    }
+
+    @Override
+    public void cancel() {
+      InstancedVersion.this.cancel(pending);
+    }
+
+    @Override
+    public void resume() {
+      streams.resume(pending);
     }
   }
 
@@ -320,6 +365,7 @@ final class InstancedVersion implements ServedVersion {
     for (PendingRequest waiting : intake.close()) {
       reject(waiting, FailureReason.OTHER, unloading());
     }
+    streams.giveUpAll(unloading());
     instances.forEach(InstanceThread::join);
     intake.awaitEnd();
     model.ifPresent(BackendModel::close);

@@ -38,6 +38,15 @@ final class RequestLedger {
     }
   }
 
+  /** An answer that is not the last. */
+  void answeredInPart(PendingRequest request, InferenceResponse response) {
+    try {
+      request.handler().onResponse(response, false);
+    } catch (RuntimeException e) {
+      LOG.error("the handler of a response from model '{}' failed", response.modelName(), e);
+    }
+  }
+
   void failed(PendingRequest request, ServingException error) {
     try {
       request.handler().onError(error);

@@ -13,12 +13,17 @@ import org.etalon.engine.status.ModelStatistics;
 import org.etalon.engine.status.ModelStatistics.FailureReason;
 import org.etalon.engine.status.ModelStatistics.Total;
 import org.etalon.engine.status.StageLatencies;
+import org.etalon.inference.ErrorCode;
+import org.etalon.inference.ServingException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Counts what a version does. Thread-safe, guarded by itself: one update a batch, one a failure.
  */
 final class VersionStatistics {
+  /** Answers of a request that are counted apart: a request may have any number. */
+  private static final int MAX_RESPONSE_INDEX = 1_000;
+
   private final LatencySum success = new LatencySum();
   private final LatencySum queue = new LatencySum();
   private final LatencySum computeInput = new LatencySum();
@@ -30,6 +35,11 @@ final class VersionStatistics {
   private @Nullable BatchSums[] batches = new BatchSums[0];
 
   private final Map<BatchReason, SizeSums> sizes = new EnumMap<>(BatchReason.class);
+
+  /** Of a decoupled model, by the answer's index. */
+  private final List<ResponseSums> responses = new ArrayList<>(0);
+
+  private final LatencySum firstResponse = new LatencySum();
   private List<String> stepLabels = List.of();
   private Sum[] steps = new Sum[0];
 
@@ -90,6 +100,59 @@ final class VersionStatistics {
     return sums;
   }
 
+  /** A decoupled model took requests. */
+  synchronized void begun() {
+    executionCount++;
+  }
+
+  /**
+   * A decoupled model gave an answer to a request.
+   *
+   * @param index of the answer, from 0; those behind the last that is counted apart are left out
+   * @param nanos since the answer before, or since the request was taken
+   * @param sinceArrivalNanos of the request
+   */
+  synchronized void responded(int index, long nanos, long sinceArrivalNanos) {
+    ResponseSums sums = responsesOf(index);
+    if (sums != null) {
+      sums.infer.add(nanos);
+      sums.success.add(nanos);
+    }
+    if (index == 0) {
+      firstResponse.add(sinceArrivalNanos);
+    }
+  }
+
+  private @Nullable ResponseSums responsesOf(int index) {
+    while (responses.size() <= index && responses.size() < MAX_RESPONSE_INDEX) {
+      responses.add(new ResponseSums());
+    }
+    return index < responses.size() ? responses.get(index) : null;
+  }
+
+  /** A request to a decoupled model had its last answer. */
+  synchronized void finished(PendingRequest request, long takenNanos, long nowNanos) {
+    success.add(nowNanos - request.arrivalNanos());
+    queue.add(takenNanos - request.arrivalNanos());
+    computeInfer.add(nowNanos - takenNanos);
+    inferenceCount += request.rows();
+    lastInferenceMillis = System.currentTimeMillis();
+  }
+
+  /**
+   * A request to a decoupled model failed or was given up, after some answers.
+   *
+   * @param answers given before
+   */
+  synchronized void failedStream(ServingException cause, int answers, long nanos) {
+    boolean isCancelled = cause.code() == ErrorCode.CANCELLED;
+    ResponseSums sums = responsesOf(answers);
+    if (sums != null) {
+      (isCancelled ? sums.cancel : sums.fail).add(nanos);
+    }
+    failed(isCancelled ? FailureReason.CANCELED : FailureReason.BACKEND, nanos);
+  }
+
   /** An ensemble's steps, whose times are to be counted. */
   synchronized void countSteps(List<String> labels) {
     stepLabels = List.copyOf(labels);
@@ -143,7 +206,9 @@ final class VersionStatistics {
         pendingRequests,
         latencies(),
         loadTime,
-        stepTimes());
+        stepTimes(),
+        responses.stream().map(ResponseSums::total).toList(),
+        firstResponse.histogram());
   }
 
   private List<ModelStatistics.Step> stepTimes() {
@@ -207,6 +272,18 @@ final class VersionStatistics {
 
     BatchSizes sizes() {
       return new BatchSizes(Arrays.stream(counts).boxed().toList(), allRows);
+    }
+  }
+
+  private static final class ResponseSums {
+    private final Sum infer = new Sum();
+    private final Sum success = new Sum();
+    private final Sum fail = new Sum();
+    private final Sum cancel = new Sum();
+
+    ModelStatistics.Response total() {
+      return new ModelStatistics.Response(
+          infer.total(), success.total(), fail.total(), cancel.total());
     }
   }
 

@@ -26,6 +26,8 @@ import java.util.OptionalLong;
  * @param latencies how the times above are spread
  * @param loadTime from the beginning of loading until the version was ready
  * @param steps of an ensemble, in the order of its configuration; none for other models
+ * @param responses of a decoupled model, by the index of an answer; none for other models
+ * @param firstResponse of a decoupled model: from a request's arrival to its first answer
  */
 public record ModelStatistics(
     String model,
@@ -44,12 +46,15 @@ public record ModelStatistics(
     int pendingRequests,
     StageLatencies latencies,
     Duration loadTime,
-    List<Step> steps) {
+    List<Step> steps,
+    List<Response> responses,
+    LatencyHistogram firstResponse) {
   public ModelStatistics {
     failures = Map.copyOf(failures);
     batches = List.copyOf(batches);
     batchReasons = Map.copyOf(batchReasons);
     steps = List.copyOf(steps);
+    responses = List.copyOf(responses);
   }
 
   /** A number of requests or batches and the time they took together, in nanoseconds. */
@@ -62,6 +67,16 @@ public record ModelStatistics(
    * @param total times that the step was answered, and its time from its beginning to that
    */
   public record Step(String label, Total total) {}
+
+  /**
+   * The answers of one index to the requests of a decoupled model.
+   *
+   * @param computeInfer since the answer before, or since an instance took the request
+   * @param success answers given
+   * @param fail requests that failed in its place
+   * @param cancel requests that were given up in its place
+   */
+  public record Response(Total computeInfer, Total success, Total fail, Total cancel) {}
 
   /** Batches of one size: each total counts batches. */
   public record BatchSize(int rows, Total computeInput, Total computeInfer, Total computeOutput) {}

@@ -68,7 +68,7 @@ class ModelConfigRulesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "model_transaction_policy { decoupled: true }",
+        "sequence_batching { } model_transaction_policy { decoupled: true }",
         "response_cache { enable: true }",
         "instance_group { rate_limiter { } }",
         "instance_group { kind: KIND_MODEL }",

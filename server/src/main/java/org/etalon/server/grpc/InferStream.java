@@ -96,6 +96,9 @@ final class InferStream extends ServerCall.Listener<ReceivedMessage> {
   @Override
   public void onReady() {
     actions.run(this::letIn);
+    for (Request request : inFlight) {
+      request.resume();
+    }
   }
 
   @Override
@@ -202,6 +205,18 @@ final class InferStream extends ServerCall.Listener<ReceivedMessage> {
       if (submitted != null) {
         submitted.cancel();
       }
+    }
+
+    void resume() {
+      InferenceCall submitted = inference;
+      if (submitted != null) {
+        submitted.resume();
+      }
+    }
+
+    @Override
+    public boolean isReady() {
+      return call.isReady();
     }
 
     @Override

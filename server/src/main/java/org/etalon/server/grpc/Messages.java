@@ -5,6 +5,7 @@ import org.etalon.engine.status.ModelIndexEntry;
 import org.etalon.inference.ModelMetadata;
 import org.etalon.inference.TensorMetadata;
 import org.etalon.protocol.proto.InferBatchStatistics;
+import org.etalon.protocol.proto.InferResponseStatistics;
 import org.etalon.protocol.proto.InferStatistics;
 import org.etalon.protocol.proto.ModelMetadataResponse;
 import org.etalon.protocol.proto.ModelStatistics;
@@ -58,7 +59,11 @@ final class Messages {
   }
 
   static ModelStatistics statistics(org.etalon.engine.status.ModelStatistics model) {
-    return ModelStatistics.newBuilder()
+    ModelStatistics.Builder message = ModelStatistics.newBuilder();
+    for (int i = 0; i < model.responses().size(); i++) {
+      message.putResponseStats(Integer.toString(i), response(model.responses().get(i)));
+    }
+    return message
         .setName(model.model())
         .setVersion(Long.toString(model.version()))
         .setLastInference(model.lastInferenceMillis().orElse(0))
@@ -79,6 +84,18 @@ final class Messages {
         .setComputeOutput(duration(model.computeOutput()))
         .setCacheHit(StatisticDuration.getDefaultInstance())
         .setCacheMiss(StatisticDuration.getDefaultInstance())
+        .build();
+  }
+
+  private static InferResponseStatistics response(
+      org.etalon.engine.status.ModelStatistics.Response response) {
+    return InferResponseStatistics.newBuilder()
+        .setComputeInfer(duration(response.computeInfer()))
+        .setComputeOutput(StatisticDuration.getDefaultInstance())
+        .setSuccess(duration(response.success()))
+        .setFail(duration(response.fail()))
+        .setEmptyResponse(StatisticDuration.getDefaultInstance())
+        .setCancel(duration(response.cancel()))
         .build();
   }
 

@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * came together wake an instance once and share its batch.
  */
 final class UnaryInfer implements ServerCallHandler<ReceivedMessage, EncodedMessage> {
+  private static final String DECOUPLED =
+      "ModelInfer RPC doesn't support models with decoupled transaction policy";
+
   private final Engine engine;
   private final EventLoops loops;
   private final SharedMemory shared;
@@ -97,6 +100,11 @@ final class UnaryInfer implements ServerCallHandler<ReceivedMessage, EncodedMess
         fail(e);
         return;
       }
+      if (engine.isDecoupled(request.model())) {
+        received.release();
+        close(Status.UNIMPLEMENTED.withDescription(DECOUPLED));
+        return;
+      }
       isSubmitted = true;
       inference = engine.submit(request, this);
     }
@@ -128,9 +136,7 @@ final class UnaryInfer implements ServerCallHandler<ReceivedMessage, EncodedMess
         if (isLast) {
           answer(response);
         } else {
-          close(
-              Status.UNIMPLEMENTED.withDescription(
-                  "ModelInfer RPC doesn't support models with decoupled transaction policy"));
+          close(Status.UNIMPLEMENTED.withDescription(DECOUPLED));
         }
       } finally {
         if (isLast) {

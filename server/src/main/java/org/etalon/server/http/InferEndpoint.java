@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.OptionalLong;
 import org.etalon.engine.Engine;
 import org.etalon.engine.request.InferenceCall;
+import org.etalon.inference.ErrorCode;
 import org.etalon.inference.ModelId;
 import org.etalon.inference.ServingException;
 import org.etalon.protocol.json.DecodedRequest;
@@ -26,6 +27,11 @@ final class InferEndpoint implements Endpoint {
   @Override
   public void handle(Exchange exchange, PathVariables path) {
     DecodedRequest decoded = decode(exchange, path.model());
+    if (engine.isDecoupled(path.model())) {
+      throw new ServingException(
+          ErrorCode.UNIMPLEMENTED,
+          "HTTP end point doesn't support models with decoupled transaction policy");
+    }
     OutputWishes wishes = OutputWishes.of(decoded.request(), shared, engine);
     InferenceCall call =
         engine.submit(decoded.request(), new InferHandler(exchange, decoded, wishes));

@@ -40,12 +40,26 @@ final class StatisticsJson {
     write(json, "cache_miss", NONE);
     json.writeEndObject();
     json.writeObjectPropertyStart("response_stats");
+    for (int i = 0; i < model.responses().size(); i++) {
+      write(json, Integer.toString(i), model.responses().get(i));
+    }
     json.writeEndObject();
     json.writeArrayPropertyStart("batch_stats");
     model.batches().forEach(batch -> write(json, batch));
     json.writeEndArray();
     json.writeArrayPropertyStart("memory_usage");
     json.writeEndArray();
+    json.writeEndObject();
+  }
+
+  private static void write(JsonGenerator json, String index, ModelStatistics.Response response) {
+    json.writeObjectPropertyStart(index);
+    write(json, "compute_infer", response.computeInfer());
+    write(json, "compute_output", NONE);
+    write(json, "success", response.success());
+    write(json, "fail", response.fail());
+    write(json, "empty_response", NONE);
+    write(json, "cancel", response.cancel());
     json.writeEndObject();
   }
 

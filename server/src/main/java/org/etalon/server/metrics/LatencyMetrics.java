@@ -1,6 +1,7 @@
 package org.etalon.server.metrics;
 
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.etalon.engine.status.LatencyHistogram;
 import org.etalon.engine.status.ModelStatistics;
@@ -12,6 +13,9 @@ final class LatencyMetrics {
   private static final double NANOS_PER_MICRO = 1e3;
 
   /** Upper bounds as they are written, and the same in nanoseconds. */
+  private static final double NANOS_PER_MILLI = 1e6;
+
+  private static final long[] FIRST_RESPONSE_BOUNDS_MS = {100, 500, 2_000, 5_000};
   private static final List<String> BOUNDS =
       List.of(
           "1e-05", "2.5e-05", "5e-05", "0.0001", "0.00025", "0.0005", "0.001", "0.0025", "0.005",
@@ -45,6 +49,26 @@ final class LatencyMetrics {
     bucket(page, name, model.model(), version, "+Inf").value(histogram.count());
     page.line(name + "_sum").of(model).value(histogram.nanos() / NANOS_PER_SECOND);
     page.line(name + "_count").of(model).value(histogram.count());
+  }
+
+  /** Of decoupled models, in milliseconds and with the bounds that dashboards know. */
+  static void writeFirstResponses(MetricsPage page, List<ModelStatistics> models) {
+    String name = "nv_inference_first_response_histogram_ms";
+    page.family(name, "histogram", "Time from a request's arrival to its first response, in ms");
+    for (ModelStatistics model : models) {
+      LatencyHistogram first = model.firstResponse();
+      if (first.count() == 0) {
+        continue;
+      }
+      String version = Long.toString(model.version());
+      for (long bound : FIRST_RESPONSE_BOUNDS_MS) {
+        bucket(page, name, model.model(), version, Long.toString(bound))
+            .value(first.countUpTo(TimeUnit.MILLISECONDS.toNanos(bound)));
+      }
+      bucket(page, name, model.model(), version, "+Inf").value(first.count());
+      page.line(name + "_sum").of(model).value(first.nanos() / NANOS_PER_MILLI);
+      page.line(name + "_count").of(model).value(first.count());
+    }
   }
 
   private static MetricsPage bucket(

@@ -55,6 +55,9 @@ final class MetricsSource {
     }
     LatencyMetrics.writeHistograms(page, models);
     BatchMetrics.write(page, models);
+    if (config.latencies().withFirstResponses()) {
+      LatencyMetrics.writeFirstResponses(page, models);
+    }
     writeConnections(page);
     if (config.withMachine()) {
       MachineMetrics.write(page, machine.get());

@@ -55,7 +55,9 @@ final class Samples {
         7,
         latencies,
         Duration.ofMillis(1500),
-        List.of());
+        List.of(),
+        List.of(),
+        LatencyHistogram.EMPTY);
   }
 
   /** Batches of such sizes. */
