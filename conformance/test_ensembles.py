@@ -1,8 +1,11 @@
 """Ensembles, with tritonclient (specification sections 5, 6 and 10): outputs, statistics, control, sequences."""
+import queue
+import random
 import shutil
 import urllib.request
 
 import numpy as np
+import onnx
 import pytest
 import tritonclient.grpc as grpcclient
 import tritonclient.http as httpclient
@@ -103,4 +106,60 @@ def test_tells_every_fault_of_a_graph(serve, tmp_path):
     text = caught.value.message()
     assert "'single_l1' is neither an input of the ensemble nor given by a step" in text
     assert "'single_x' is used by no step and is no output" in text
+    client.close()
+
+
+def write_adder(folder, name, is_stateful):
+    """y = x, or with a state y = x + all x before in the sequence."""
+    float_1 = lambda tensor: onnx.helper.make_tensor_value_info(tensor, onnx.TensorProto.FLOAT, ["rows", 1])
+    if is_stateful:
+        nodes = [onnx.helper.make_node("Add", ["x", "state_in"], ["y"]), onnx.helper.make_node("Identity", ["y"], ["state_out"])]
+        inputs, outputs = ["x", "state_in"], ["y", "state_out"]
+        scheduling = """sequence_batching { oldest { max_candidate_sequences: 64 } state [ { input_name: "state_in"
+            output_name: "state_out" data_type: TYPE_FP32 dims: [ 1 ]
+            initial_state { name: "zero" data_type: TYPE_FP32 dims: [ 1 ] zero_data: true } } ] }"""
+    else:
+        nodes, inputs, outputs = [onnx.helper.make_node("Identity", ["x"], ["y"])], ["x"], ["y"]
+        scheduling = "dynamic_batching { }"
+    graph = onnx.helper.make_graph(nodes, name, [float_1(i) for i in inputs], [float_1(o) for o in outputs])
+    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=9)
+    (folder / name / "1").mkdir(parents=True)
+    onnx.save(model, folder / name / "1" / "model.onnx")
+    (folder / name / "config.pbtxt").write_text(f"""max_batch_size: 8
+        input [ {{ name: "x" data_type: TYPE_FP32 dims: [ 1 ] }} ] output [ {{ name: "y" data_type: TYPE_FP32 dims: [ 1 ] }} ]
+        instance_group [ {{ count: 2 kind: KIND_CPU }} ] {scheduling}""")
+
+
+def test_sequences_keep_their_order_and_their_state(serve, tmp_path):
+    write_adder(tmp_path, "net", is_stateful=False)
+    write_adder(tmp_path, "sum", is_stateful=True)
+    (tmp_path / "both" / "1").mkdir(parents=True)
+    (tmp_path / "both" / "config.pbtxt").write_text("""platform: "ensemble" max_batch_size: 8
+        input [ { name: "x" data_type: TYPE_FP32 dims: [ 1 ] } ] output [ { name: "y" data_type: TYPE_FP32 dims: [ 1 ] } ]
+        ensemble_scheduling { step [
+          { model_name: "net" model_version: -1 input_map { key: "x" value: "x" } output_map { key: "y" value: "t" } },
+          { model_name: "sum" model_version: -1 input_map { key: "x" value: "t" } output_map { key: "y" value: "y" } } ] }""")
+    server = serve(tmp_path)
+    client = grpcclient.InferenceServerClient(server.grpc)
+    answers = queue.Queue()
+    client.start_stream(lambda result, error: answers.put((result, error)))
+    choose, sums, expected = random.Random(1), {}, {}
+    for number in range(600):
+        sequence, value = choose.randrange(1, 17), choose.randrange(100)
+        start, end = sequence not in sums, choose.randrange(25) == 0
+        sums[sequence] = value + (0 if start else sums[sequence])
+        expected.setdefault(sequence, []).append((str(number), sums[sequence]))
+        client.async_stream_infer("both", [tensor(grpcclient, "x", np.full((1, 1), value, np.float32))], request_id=str(number),
+                                  sequence_id=sequence, sequence_start=start, sequence_end=end)
+        if end:
+            del sums[sequence]
+    of = {number: sequence for sequence, requests in expected.items() for number, _ in requests}
+    got = {}
+    for _ in range(600):
+        result, error = answers.get(timeout=20)
+        assert error is None, error
+        number = result.get_response().id
+        got.setdefault(of[number], []).append((number, result.as_numpy("y").item()))
+    assert got == expected
+    client.stop_stream()
     client.close()
