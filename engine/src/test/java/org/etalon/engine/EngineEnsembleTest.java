@@ -268,6 +268,18 @@ class EngineEnsembleTest {
   }
 
   @Test
+  void isTriedAgainByThePollerWhenItsMemberIsMended() {
+    repository.model("one", 1, "crash on load");
+    try (Engine engine = start(ModelControl.POLL)) {
+      assertThat(engine.isReady(ModelId.of("e"))).isFalse();
+      repository.model("one", 1, "add 1");
+      engine.look().join();
+      engine.look().join(); // a change counts once it has been seen twice
+      assertThat(ask(engine, "e", 5)).isEqualTo(16);
+    }
+  }
+
+  @Test
   void comparesWithTheReferenceOfTheEnsemble() {
     repository.reference("e", "input", 0, 1, 2, 3, 4).reference("e", "output", 11, 12, 13, 14, 15);
     ensemble("wrong", "one", "ten");

@@ -91,6 +91,17 @@ final class LoadOrder {
     }
   }
 
+  /** An ensemble that could not be loaded, if what it lacked may be coming. */
+  void addIfAMemberLoads(String name) {
+    List<Location> locations = present.getOrDefault(name, List.of());
+    if (!items.containsKey(name) && locations.size() == 1) {
+      Collection<String> members = membersIn(locations.getFirst().path());
+      if (members.stream().anyMatch(items::containsKey)) {
+        add(name, () -> open(name, locations), members);
+      }
+    }
+  }
+
   private void add(String name, Supplier<ModelDirectory> source, Collection<String> members) {
     // That it names itself, its configuration's check tells.
     List<String> others = members.stream().filter(member -> !member.equals(name)).toList();

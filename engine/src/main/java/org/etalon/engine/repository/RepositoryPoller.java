@@ -82,10 +82,16 @@ final class RepositoryPoller implements AutoCloseable {
     List<CompletableFuture<Void>> operations = new ArrayList<>();
     LoadOrder order = new LoadOrder(present, model);
     present.forEach((name, locations) -> operations.add(look(name, locations, looked, order)));
+    present.keySet().stream().filter(this::hasFailed).forEach(order::addIfAMemberLoads);
     operations.add(order.loadAll());
     operations.addAll(unloadGone(present.keySet()));
     seen = looked;
     return CompletableFuture.allOf(operations.toArray(CompletableFuture[]::new));
+  }
+
+  private boolean hasFailed(String name) {
+    RepositoryModel known = models.get(name);
+    return known != null && known.isWanted() && known.serving().isEmpty();
   }
 
   private CompletableFuture<Void> look(
