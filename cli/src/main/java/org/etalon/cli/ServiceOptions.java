@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.etalon.client.ClientConfig;
 import org.etalon.client.EtalonClient;
+import org.etalon.client.ServerGroup;
 import org.etalon.engine.Engine;
 import org.etalon.engine.backend.Device;
 import org.etalon.engine.config.EngineConfig;
@@ -34,8 +35,12 @@ final class ServiceOptions {
       description = "Serve the model inside this process, from these folders.")
   private List<Path> repositories = new ArrayList<>();
 
-  @Option(names = "--url", paramLabel = "grpc://HOST:PORT", description = "Ask a running server.")
-  private @Nullable String url;
+  @Option(
+      names = "--url",
+      split = ",",
+      paramLabel = "grpc://HOST:PORT",
+      description = "Ask a running server, or several that serve the same models.")
+  private List<String> urls = new ArrayList<>();
 
   @Option(
       names = "--devices",
@@ -66,18 +71,20 @@ final class ServiceOptions {
    * @param model the one model that an embedded engine loads
    */
   Opened open(String model) {
-    if ((url == null) == repositories.isEmpty()) {
+    if (urls.isEmpty() == repositories.isEmpty()) {
       throw WrongUsage.of(command, "give either --model-repository DIR or --url grpc://HOST:PORT");
     }
-    if (url != null) {
+    if (!urls.isEmpty()) {
       if (!devices.isEmpty() || jobsPerDevice != null) {
         throw WrongUsage.of(
             command,
             "--devices and --jobs-per-device go with --model-repository: a server has its own");
       }
-      String server = url;
-      ClientConfig config = WrongUsage.unlessAccepted(command, () -> ClientConfig.of(server));
-      return new Opened(EtalonClient.open(config), Optional.empty());
+      List<ClientConfig> servers =
+          WrongUsage.unlessAccepted(command, () -> urls.stream().map(ClientConfig::of).toList());
+      InferenceService service =
+          servers.size() == 1 ? EtalonClient.open(servers.getFirst()) : ServerGroup.open(servers);
+      return new Opened(service, Optional.empty());
     }
     Engine engine = embedded(model);
     return new Opened(engine, Optional.of(engine));

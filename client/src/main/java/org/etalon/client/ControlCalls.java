@@ -11,6 +11,8 @@ import org.etalon.inference.ModelMetadata;
 import org.etalon.inference.ServingException;
 import org.etalon.protocol.proto.GRPCInferenceServiceGrpc;
 import org.etalon.protocol.proto.GRPCInferenceServiceGrpc.GRPCInferenceServiceBlockingStub;
+import org.etalon.protocol.proto.ModelConfig;
+import org.etalon.protocol.proto.ModelConfigRequest;
 import org.etalon.protocol.proto.ModelMetadataRequest;
 import org.etalon.protocol.proto.ModelRepositoryParameter;
 import org.etalon.protocol.proto.RepositoryIndexRequest;
@@ -27,6 +29,16 @@ record ControlCalls(Session session) {
         "about model '" + model + "'",
         session.config().connectWindow(),
         stub -> MetadataMessage.read(stub.modelMetadata(request.build())));
+  }
+
+  /** A model's whole configuration. */
+  ModelConfig modelConfig(ModelId model) {
+    ModelConfigRequest.Builder request = ModelConfigRequest.newBuilder().setName(model.name());
+    model.version().ifPresent(version -> request.setVersion(Long.toString(version)));
+    return call(
+        "about the configuration of model '" + model + "'",
+        session.config().connectWindow(),
+        stub -> stub.modelConfig(request.build()).getConfig());
   }
 
   List<RepositoryEntry> repositoryIndex() {

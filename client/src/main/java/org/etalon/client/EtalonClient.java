@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -16,8 +17,10 @@ import org.etalon.inference.ErrorCode;
 import org.etalon.inference.InferenceRequest;
 import org.etalon.inference.InferenceResponse;
 import org.etalon.inference.InferenceService;
+import org.etalon.inference.InferenceStream;
 import org.etalon.inference.ModelId;
 import org.etalon.inference.ModelMetadata;
+import org.etalon.inference.Sequence;
 import org.etalon.inference.ServingException;
 import org.etalon.inference.Tensor;
 import org.etalon.protocol.wire.InferRequestEncoder;
@@ -50,6 +53,7 @@ public final class EtalonClient implements InferenceService {
   private final ControlCalls control;
   private final Map<ModelId, RequestLine> lines = new ConcurrentHashMap<>();
   private final AtomicBoolean isClosed = new AtomicBoolean();
+  private final Set<InferenceStream> streams = ConcurrentHashMap.newKeySet();
 
   /** Never started: memory that it may read is not confined to some other. */
   private final Thread anyThread = Thread.ofPlatform().unstarted(() -> {});
@@ -133,6 +137,28 @@ public final class EtalonClient implements InferenceService {
     return call;
   }
 
+  /**
+   * A stream that goes on after the server is back, if the model tells how long its state
+   * remembers; see {@link ServerGroup} for one that goes on elsewhere.
+   */
+  @Override
+  public InferenceStream stream(ModelId model, Sequence.Id id) {
+    return stream(List.of(session), 0, model, id);
+  }
+
+  /** A stream to one of several servers, each other's stand-in, that this client looks after. */
+  InferenceStream stream(List<Session> servers, int first, ModelId model, Sequence.Id id) {
+    requireOpen();
+    ResumableStream[] opened = new ResumableStream[1];
+    opened[0] = new ResumableStream(servers, first, model, id, () -> streams.remove(opened[0]));
+    streams.add(opened[0]);
+    return opened[0];
+  }
+
+  Session session() {
+    return session;
+  }
+
   /** How many requests of a model are kept at the server at once, as things stand. */
   public int inFlightLimit(ModelId model) {
     return line(model).limit();
@@ -180,6 +206,7 @@ public final class EtalonClient implements InferenceService {
     if (!isClosed.compareAndSet(false, true)) {
       return;
     }
+    List.copyOf(streams).forEach(InferenceStream::close);
     List<InferCall> left = List.copyOf(session.unanswered());
     if (!areDone(left, session.config().closeGrace())) {
       left.forEach(call -> call.cancel(true));

@@ -28,6 +28,15 @@ public interface InferenceService extends AutoCloseable {
    */
   CompletableFuture<InferenceResponse> infer(InferenceRequest request);
 
+  /**
+   * Opens a stream of updates to a model that keeps state. Nothing is sent before its first update.
+   *
+   * @param id not in use by another stream to the model
+   */
+  default InferenceStream stream(ModelId model, Sequence.Id id) {
+    return new SequenceStream(this, model, id);
+  }
+
   /** Lets requests in flight finish, then gives up what the service holds. */
   @Override
   void close();

@@ -16,6 +16,7 @@ import org.etalon.inference.ServingException;
 import org.etalon.inference.Tensor;
 import org.etalon.protocol.proto.InferParameter;
 import org.etalon.protocol.proto.ModelInferResponse;
+import org.etalon.protocol.proto.ModelStreamInferResponse;
 
 /**
  * Reads the bytes of a {@code ModelInferResponse}. Owned by one thread, for one message.
@@ -48,19 +49,53 @@ public final class InferResponseDecoder {
   public static InferenceResponse decode(byte[] message) {
     InferResponseDecoder decoder = new InferResponseDecoder(message);
     try {
-      decoder.read();
+      decoder.read(CodedInputStream.newInstance(message));
       return decoder.response();
     } catch (IOException | IllegalArgumentException | ArithmeticException e) {
-      throw new ServingException(
-          ErrorCode.INTERNAL,
-          "the server's answer of %d bytes is not a ModelInferResponse: %s"
-              .formatted(message.length, e.getMessage()),
-          e);
+      throw notA("ModelInferResponse", message, e);
     }
   }
 
-  private void read() throws IOException {
-    CodedInputStream in = CodedInputStream.newInstance(message);
+  /**
+   * The same of a {@code ModelStreamInferResponse}.
+   *
+   * @throws ServingException INTERNAL also if it holds an error, in the server's words: the stream
+   *     has no code for it
+   */
+  public static InferenceResponse decodeStreamed(byte[] message) {
+    InferResponseDecoder decoder = new InferResponseDecoder(message);
+    String error = "";
+    try {
+      CodedInputStream in = CodedInputStream.newInstance(message);
+      for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+        switch (tag >>> 3) {
+          case ModelStreamInferResponse.ERROR_MESSAGE_FIELD_NUMBER -> error = text(in, tag);
+          case ModelStreamInferResponse.INFER_RESPONSE_FIELD_NUMBER -> {
+            int outer = enter(in, tag);
+            decoder.read(in);
+            in.popLimit(outer);
+          }
+          default -> skip(in, tag);
+        }
+      }
+      if (error.isEmpty()) {
+        return decoder.response();
+      }
+    } catch (IOException | IllegalArgumentException | ArithmeticException e) {
+      throw notA("ModelStreamInferResponse", message, e);
+    }
+    throw new ServingException(ErrorCode.INTERNAL, error);
+  }
+
+  private static ServingException notA(String what, byte[] message, Exception cause) {
+    return new ServingException(
+        ErrorCode.INTERNAL,
+        "the server's answer of %d bytes is not a %s: %s"
+            .formatted(message.length, what, cause.getMessage()),
+        cause);
+  }
+
+  private void read(CodedInputStream in) throws IOException {
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       switch (tag >>> 3) {
         case ModelInferResponse.MODEL_NAME_FIELD_NUMBER -> modelName = text(in, tag);
