@@ -1,0 +1,4 @@
+@NullMarked
+package org.etalon.backends.libraries;
+
+import org.jspecify.annotations.NullMarked;
