@@ -1,0 +1,4 @@
+@NullMarked
+package org.etalon.backends.torch;
+
+import org.jspecify.annotations.NullMarked;
