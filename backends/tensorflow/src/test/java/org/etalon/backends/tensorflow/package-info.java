@@ -1,0 +1,4 @@
+@NullMarked
+package org.etalon.backends.tensorflow;
+
+import org.jspecify.annotations.NullMarked;
