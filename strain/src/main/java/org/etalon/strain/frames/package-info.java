@@ -1,8 +1,9 @@
 /**
- * Reads frame files (GWF), the observatories' format for raw and calibrated data: LIGO-T970130,
+ * Reads and writes frame files (GWF), the observatories' format for raw and calibrated data: LIGO-T970130,
  * "Specification of a Common Data Frame Format for Interferometric Gravitational Wave Detectors",
  * format versions 4 to 8 in either byte order. Entered through {@link
- * org.etalon.strain.StrainFile#open}.
+ * org.etalon.strain.StrainFile#open} to read, and {@link org.etalon.strain.frames.FrameWriter} to
+ * write version 8.
  *
  * <p>A file is one chain of structures, each with its length and class; a dictionary inside the
  * file says what fields a class has. The whole chain is walked once on opening, which the checksum
