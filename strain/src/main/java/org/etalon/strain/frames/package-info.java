@@ -1,7 +1,7 @@
 /**
- * Reads and writes frame files (GWF), the observatories' format for raw and calibrated data: LIGO-T970130,
- * "Specification of a Common Data Frame Format for Interferometric Gravitational Wave Detectors",
- * format versions 4 to 8 in either byte order. Entered through {@link
+ * Reads and writes frame files (GWF), the observatories' format for raw and calibrated data:
+ * LIGO-T970130, "Specification of a Common Data Frame Format for Interferometric Gravitational Wave
+ * Detectors", format versions 4 to 8 in either byte order. Entered through {@link
  * org.etalon.strain.StrainFile#open} to read, and {@link org.etalon.strain.frames.FrameWriter} to
  * write version 8.
  *
