@@ -66,6 +66,49 @@ public record SegmentList(List<Segment> segments) {
     return new SegmentList(common);
   }
 
+  /** What is covered here and not by {@code other}. */
+  public SegmentList subtract(SegmentList other) {
+    List<Segment> left = new ArrayList<>();
+    int theirs = 0;
+    for (Segment segment : segments) {
+      long fromNs = segment.startNs();
+      while (theirs < other.segments.size()
+          && other.segments.get(theirs).startNs() < segment.endNs()) {
+        Segment hole = other.segments.get(theirs);
+        if (hole.startNs() > fromNs) {
+          left.add(new Segment(fromNs, hole.startNs()));
+        }
+        fromNs = Math.max(fromNs, hole.endNs());
+        if (hole.endNs() > segment.endNs()) {
+          break; // it may reach into the next segment
+        }
+        theirs++;
+      }
+      if (fromNs < segment.endNs()) {
+        left.add(new Segment(fromNs, segment.endNs()));
+      }
+    }
+    return new SegmentList(left);
+  }
+
+  /** Every segment made longer at both ends; those that then touch are joined. */
+  public SegmentList widened(long beforeNs, long afterNs) {
+    if (beforeNs < 0 || afterNs < 0) {
+      throw new IllegalArgumentException(
+          "beforeNs: %d, afterNs: %d (expected: not negative)".formatted(beforeNs, afterNs));
+    }
+    return new SegmentList(
+        segments.stream()
+            .map(each -> new Segment(each.startNs() - beforeNs, each.endNs() + afterNs))
+            .toList());
+  }
+
+  /** Those segments that are no shorter. */
+  public SegmentList atLeast(long durationNs) {
+    return new SegmentList(
+        segments.stream().filter(segment -> segment.durationNs() >= durationNs).toList());
+  }
+
   /** The part of {@code span} that is not covered. */
   public SegmentList complement(Segment span) {
     List<Segment> gaps = new ArrayList<>();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -32,6 +33,11 @@ class SegmentListTest {
       assertThat(a.union(b).contains(t)).isEqualTo(a.contains(t) || b.contains(t));
       assertThat(a.intersection(b).contains(t)).isEqualTo(a.contains(t) && b.contains(t));
       assertThat(a.complement(SPAN).contains(t)).isEqualTo(!a.contains(t));
+      assertThat(a.subtract(b).contains(t)).isEqualTo(a.contains(t) && !b.contains(t));
+      assertThat(a.widened(2, 1).contains(t))
+          .isEqualTo(a.contains(t + 2) || a.contains(t + 1) || a.contains(t) || a.contains(t - 1));
+      assertThat(a.atLeast(5).contains(t))
+          .isEqualTo(a.segments().stream().anyMatch(at(t).and(s -> s.durationNs() >= 5)));
     }
     assertThat(a.union(a.complement(SPAN))).isEqualTo(SegmentList.of(SPAN));
     assertThat(a.livetimeNs() + a.complement(SPAN).livetimeNs()).isEqualTo(64);
@@ -40,6 +46,10 @@ class SegmentListTest {
   @Test
   void refusesAnEmptySegment() {
     assertThatThrownBy(() -> new Segment(3, 3)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  private static Predicate<Segment> at(long t) {
+    return segment -> segment.contains(t);
   }
 
   private static SegmentList randomList(SplittableRandom random) {
