@@ -48,13 +48,18 @@ public record StrainCatalog(List<FileEntry> files) {
     return new StrainCatalog(files);
   }
 
+  /** Whether a place is a folder or a cache file, and so stands for files. */
+  public static boolean isMany(Path place) {
+    return Files.isDirectory(place) || CacheFile.isCacheName(place);
+  }
+
   /**
    * The strain files that places name, for those who open each: places may be files of any name.
    */
   public static List<Path> paths(Collection<Path> places) throws IOException {
     List<Path> paths = new ArrayList<>();
     for (Path place : places) {
-      if (Files.isDirectory(place) || CacheFile.isCacheName(place)) {
+      if (isMany(place)) {
         of(List.of(place)).files().forEach(file -> paths.add(file.path()));
       } else {
         paths.add(place);
@@ -109,6 +114,40 @@ public record StrainCatalog(List<FileEntry> files) {
       throw new ChannelNotFoundException(first, channel, names);
     }
     var found = new StrainCatalog(having.stream().flatMap(List::stream).toList());
+    found.requireDisjoint();
+    return found;
+  }
+
+  /**
+   * The files of one detector's strain: those whose names do not say another observatory, and of
+   * which one kind has a strain channel. One file of each kind is opened to see.
+   *
+   * @param ifo as in {@code H1}
+   * @throws IOException if no kind of file has it, or several; names them
+   */
+  public StrainCatalog strainOf(String ifo) throws IOException {
+    List<List<FileEntry>> having = new ArrayList<>();
+    List<String> reasons = new ArrayList<>();
+    for (List<FileEntry> kind : kinds()) {
+      FileEntry first = kind.getFirst();
+      if (!first.observatory().isEmpty() && !first.observatory().contains(ifo.substring(0, 1))) {
+        continue;
+      }
+      try (StrainFile file = StrainFile.open(first.path())) {
+        file.strainChannel(ifo);
+        having.add(kind);
+      } catch (IOException e) {
+        reasons.add(String.valueOf(e.getMessage()));
+      }
+    }
+    if (having.size() != 1) {
+      throw new IOException(
+          having.isEmpty()
+              ? "no file has strain of %s: %s".formatted(ifo, reasons)
+              : "which of these is the strain of %s: %s? Name its channel"
+                  .formatted(ifo, having.stream().map(kind -> kind.getFirst().path()).toList()));
+    }
+    var found = new StrainCatalog(having.getFirst());
     found.requireDisjoint();
     return found;
   }
