@@ -9,6 +9,7 @@ import java.util.Set;
 import org.etalon.strain.ChannelData;
 import org.etalon.strain.ChannelInfo;
 import org.etalon.strain.GpsTime;
+import org.etalon.strain.LeapSeconds;
 import org.etalon.strain.SampleType;
 import org.etalon.strain.Segment;
 

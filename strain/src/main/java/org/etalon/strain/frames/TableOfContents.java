@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.etalon.strain.ChannelInfo;
 import org.etalon.strain.GpsTime;
+import org.etalon.strain.LeapSeconds;
 import org.etalon.strain.Segment;
 
 /** Notes where frames and channels begin, and writes the FrTOC of it. */

@@ -1,12 +1,10 @@
-package org.etalon.strain.frames;
-
-import org.etalon.strain.GpsTime;
+package org.etalon.strain;
 
 /**
  * TAI - UTC, in seconds, as frames store it (IERS Bulletin C; none was announced after the last
  * here).
  */
-final class LeapSeconds {
+public final class LeapSeconds {
   private static final int AT_GPS_ZERO = 19;
 
   /** The GPS second at which each leap second had passed. */
@@ -33,7 +31,8 @@ final class LeapSeconds {
 
   private LeapSeconds() {}
 
-  static int at(long gpsNs) {
+  /** TAI - UTC at an instant: 19 s at GPS zero, 37 s today. */
+  public static int at(long gpsNs) {
     int count = AT_GPS_ZERO;
     for (long second : PASSED) {
       count += gpsNs >= GpsTime.ofSeconds(second) ? 1 : 0;
