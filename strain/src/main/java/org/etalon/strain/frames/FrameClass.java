@@ -109,6 +109,8 @@ enum FrameClass {
 
   private final String title;
   private final int id;
+
+  @SuppressWarnings("ImmutableEnumChecker") // copied when it is made
   private final List<Entry> fields;
 
   FrameClass(String title, int id, String fields) {

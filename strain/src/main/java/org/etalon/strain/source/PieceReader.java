@@ -63,9 +63,9 @@ final class PieceReader {
   /** The part of a run that begins and ends on samples of all channels; all of one channel's. */
   private Optional<Segment> onSamples(Segment run) {
     long[] rates = readers.stream().flatMap(FileReader::rates).mapToLong(Math::round).toArray();
-    long common = 0;
+    int common = 0;
     for (long rate : rates) {
-      common = gcd(common, Math.max(rate, 1));
+      common = gcd(common, (int) Math.max(rate, 1));
     }
     boolean isOneRate = readers.stream().flatMap(FileReader::rates).distinct().count() <= 1;
     if (isOneRate) {
@@ -76,11 +76,11 @@ final class PieceReader {
     return to > from ? Optional.of(new Segment(from, to)) : Optional.empty();
   }
 
-  private static long gcd(long a, long b) {
+  private static int gcd(int a, int b) {
     return b == 0 ? a : gcd(b, a % b);
   }
 
-  private static long floor(long ns, long rate) {
+  private static long floor(long ns, int rate) {
     long second = Math.floorDiv(ns, GpsTime.NS_PER_SECOND);
     long sample = Math.floorMod(ns, GpsTime.NS_PER_SECOND) * rate / GpsTime.NS_PER_SECOND;
     long onIt = second * GpsTime.NS_PER_SECOND + GpsTime.durationNs(sample + 1, rate);
@@ -89,7 +89,7 @@ final class PieceReader {
         : second * GpsTime.NS_PER_SECOND + GpsTime.durationNs(sample, rate);
   }
 
-  private static long ceiling(long ns, long rate) {
+  private static long ceiling(long ns, int rate) {
     long below = floor(ns, rate);
     long second = Math.floorDiv(below, GpsTime.NS_PER_SECOND);
     long sample = GpsTime.samples(Math.floorMod(below, GpsTime.NS_PER_SECOND), rate);

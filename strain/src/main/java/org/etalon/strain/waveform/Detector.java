@@ -36,10 +36,12 @@ public enum Detector {
 
   private static final int J2000_TAI = 32;
 
+  @SuppressWarnings("ImmutableEnumChecker") // an array that nothing changes
   private final double[] place;
+
+  @SuppressWarnings("ImmutableEnumChecker") // an array that nothing changes
   private final double[][] response = new double[3][3];
 
-  @SuppressWarnings("ImmutableEnumChecker") // arrays that nothing changes
   Detector(double[] place, double[] x, double[] y) {
     this.place = place;
     for (int i = 0; i < 3; i++) {

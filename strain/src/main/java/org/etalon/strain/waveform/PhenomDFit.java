@@ -236,6 +236,7 @@ enum PhenomDFit {
       0.5965097794825992,
       -2.0608879367971804);
 
+  @SuppressWarnings("ImmutableEnumChecker") // an array that nothing changes
   private final double[] lambda;
 
   PhenomDFit(double... lambda) {

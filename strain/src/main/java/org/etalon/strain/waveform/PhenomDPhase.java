@@ -1,5 +1,18 @@
 package org.etalon.strain.waveform;
 
+import static org.etalon.strain.waveform.PhenomDFit.ALPHA_1;
+import static org.etalon.strain.waveform.PhenomDFit.ALPHA_2;
+import static org.etalon.strain.waveform.PhenomDFit.ALPHA_3;
+import static org.etalon.strain.waveform.PhenomDFit.ALPHA_4;
+import static org.etalon.strain.waveform.PhenomDFit.ALPHA_5;
+import static org.etalon.strain.waveform.PhenomDFit.BETA_1;
+import static org.etalon.strain.waveform.PhenomDFit.BETA_2;
+import static org.etalon.strain.waveform.PhenomDFit.BETA_3;
+import static org.etalon.strain.waveform.PhenomDFit.SIGMA_1;
+import static org.etalon.strain.waveform.PhenomDFit.SIGMA_2;
+import static org.etalon.strain.waveform.PhenomDFit.SIGMA_3;
+import static org.etalon.strain.waveform.PhenomDFit.SIGMA_4;
+
 /**
  * The phase of {@link PhenomD} as a function of f = (total mass) x (frequency), continuous with its
  * slope. Equations of arXiv:1508.07253.
@@ -17,9 +30,12 @@ final class PhenomDPhase {
 
   private double fifthLog;
   private double sixthLog;
-  private final double[] sigma = new double[5];
-  private final double[] beta = new double[4];
-  private final double[] alpha = new double[6];
+
+  /** Calibrated coefficients, from number one on, as the equations count them. */
+  private final double[] sigma;
+
+  private final double[] beta;
+  private final double[] alpha;
 
   /** Constant and slope that join each piece to the one before. */
   private final double[] intermediateJoin;
@@ -30,16 +46,9 @@ final class PhenomDPhase {
     this.remnant = remnant;
     eta = binary.symmetricMassRatio();
     ringdownStart = 0.5 * remnant.ringdown();
-    PhenomDFit[] fits = PhenomDFit.values();
-    for (int i = 1; i <= 4; i++) {
-      sigma[i] = fits[PhenomDFit.SIGMA_1.ordinal() + i - 1].at(eta, spin);
-    }
-    for (int i = 1; i <= 3; i++) {
-      beta[i] = fits[PhenomDFit.BETA_1.ordinal() + i - 1].at(eta, spin);
-    }
-    for (int i = 1; i <= 5; i++) {
-      alpha[i] = fits[PhenomDFit.ALPHA_1.ordinal() + i - 1].at(eta, spin);
-    }
+    sigma = numbered(spin, SIGMA_1, SIGMA_2, SIGMA_3, SIGMA_4);
+    beta = numbered(spin, BETA_1, BETA_2, BETA_3);
+    alpha = numbered(spin, ALPHA_1, ALPHA_2, ALPHA_3, ALPHA_4, ALPHA_5);
     expand(binary);
     intermediateJoin =
         join(
@@ -74,6 +83,14 @@ final class PhenomDPhase {
             + alpha[3] / Math.sqrt(Math.sqrt(f))
             + alpha[4] / (remnant.damping() * (1 + x * x)))
         / eta;
+  }
+
+  private double[] numbered(double spin, PhenomDFit... fits) {
+    double[] numbered = new double[fits.length + 1];
+    for (int i = 0; i < fits.length; i++) {
+      numbered[i + 1] = fits[i].at(eta, spin);
+    }
+    return numbered;
   }
 
   private static double[] join(double f, double[] before, double[] after) {

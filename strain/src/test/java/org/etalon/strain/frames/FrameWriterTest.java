@@ -25,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class FrameWriterTest {
   private static final List<Double> RATES = List.of(1.0, 16.0, 256.0, 4096.0, 16384.0, 0.5, 3.0);
+  private static final List<FramePacking> PACKINGS = List.of(FramePacking.values());
   private static final ChannelInfo.Kind[] KINDS = {
     ChannelInfo.Kind.ADC, ChannelInfo.Kind.PROC, ChannelInfo.Kind.SIM
   };
@@ -35,7 +36,7 @@ class FrameWriterTest {
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
   void writesWhatTheReaderReadsBackBitForBit(long seed) throws IOException {
     var random = new SplittableRandom(seed);
-    FramePacking packing = FramePacking.values()[random.nextInt(3)];
+    FramePacking packing = PACKINGS.get(random.nextInt(3));
     long lengthSeconds = 2L * (1 + random.nextInt(3));
     List<ChannelInfo> infos = new ArrayList<>();
     for (SampleType type : SampleType.values()) {
@@ -49,7 +50,7 @@ class FrameWriterTest {
     }
     List<List<ChannelData>> frames = new ArrayList<>();
     List<Segment> spans = new ArrayList<>();
-    long startSeconds = 1_000_000_000 + random.nextInt(1000);
+    long startSeconds = 1_000_000_000L + random.nextInt(1000);
     for (int i = 0; i < 1 + random.nextInt(4); i++) {
       startSeconds += random.nextInt(2) * lengthSeconds; // a gap, or none
       Segment span = Segment.ofSeconds(startSeconds, startSeconds + lengthSeconds);
