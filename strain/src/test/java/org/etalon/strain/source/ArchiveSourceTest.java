@@ -108,7 +108,7 @@ class ArchiveSourceTest {
     List<Segment> present = new ArrayList<>();
     long start = 1_000_000_000;
     for (int i = 0; i < 8; i++) {
-      start += random.nextInt(3) / 2 * random.nextInt(1, 5);
+      start += random.nextInt(3) / 2 * random.nextLong(1, 5);
       Segment span = Segment.ofSeconds(start, start + random.nextInt(1, 9));
       start = span.endNs() / GpsTime.NS_PER_SECOND;
       long samples = GpsTime.samples(span.durationNs(), rateHz);

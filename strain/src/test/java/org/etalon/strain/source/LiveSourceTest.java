@@ -25,7 +25,7 @@ class LiveSourceTest {
   void givesFilesAsTheyAppear() throws Exception {
     for (int second = 0; second < 5; second++) {
       int start = 10 + second;
-      script.at(second * 1000, () -> FrameFolder.write(folder, "A", start, 1, "X1:A"));
+      script.at(second * 1000L, () -> FrameFolder.write(folder, "A", start, 1, "X1:A"));
     }
     assertThat(spans(settings().until(15_000_000_000L)))
         .containsExactly(span(10, 11), span(11, 12), span(12, 13), span(13, 14), span(14, 15));
