@@ -1,0 +1,4 @@
+@NullMarked
+package org.etalon.backends.streaming;
+
+import org.jspecify.annotations.NullMarked;
