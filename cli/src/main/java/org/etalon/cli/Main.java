@@ -30,6 +30,7 @@ public final class Main {
     commands.put("serve", ServeCommand::new);
     commands.put("infer", InferCommand::new);
     commands.put("search", SearchCommand::new);
+    commands.put("denoise", DenoiseCommand::new);
     commands.put("strain", StrainCommand::new);
     commands.put("models", ModelsCommand::new);
     commands.put("backends", BackendsCommand::new);

@@ -1,0 +1,4 @@
+@NullMarked
+package org.etalon.analysis.denoise;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,233 @@
+package org.etalon.cli;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.etalon.analysis.denoise.Denoise;
+import org.etalon.analysis.denoise.DenoiseConfig;
+import org.etalon.analysis.denoise.DenoiseProgressListener;
+import org.etalon.analysis.denoise.DenoiseResult;
+import org.etalon.analysis.denoise.DenoiseSettings;
+import org.etalon.analysis.denoise.FrameLatency;
+import org.etalon.analysis.denoise.LiveDenoise;
+import org.etalon.inference.ModelId;
+import org.etalon.strain.GpsTime;
+import org.etalon.strain.Segment;
+import org.etalon.strain.source.LiveListener;
+import org.etalon.strain.source.LiveSettings;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code etalon denoise}. */
+@Command(
+    name = "denoise",
+    description =
+        "Subtracts noise that a network predicts from witness channels: cleaned frames, and a report.",
+    mixinStandardHelpOptions = true)
+final class DenoiseCommand implements Callable<Integer> {
+  @Spec private @Nullable CommandSpec command;
+
+  @Option(names = "--model", required = true, description = "The network's name.")
+  private String model = "";
+
+  @Option(
+      names = "--model-version",
+      description = "Its version (default: the highest that is ready).")
+  private @Nullable Long version;
+
+  @Option(
+      names = "--strain",
+      split = ",",
+      paramLabel = "FILE",
+      description = "Strain: files, folders or cache files.")
+  private List<Path> strain = new ArrayList<>();
+
+  @Option(
+      names = "--witness",
+      split = ",",
+      paramLabel = "FILE",
+      description = "The witnesses' files, folders or cache files (default: those of the strain).")
+  private List<Path> witness = new ArrayList<>();
+
+  @Option(
+      names = "--follow",
+      paramLabel = "DIR",
+      description = "Clean live: frames as they appear in this folder, in place of --strain.")
+  private @Nullable Path follow;
+
+  @Option(
+      names = "--channel",
+      paramLabel = "NAME",
+      description = "The strain channel (default: found by its name; required with --follow).")
+  private @Nullable String channel;
+
+  @Option(
+      names = "--witness-channels",
+      split = ",",
+      required = true,
+      paramLabel = "NAME|FILE",
+      description = "The witness channels in the network's order, or a file with one a line.")
+  private List<String> witnessChannels = new ArrayList<>();
+
+  @Option(
+      names = "--output-channel",
+      paramLabel = "RULE",
+      description = "Name of the cleaned channel (default: ${DEFAULT-VALUE}).")
+  private String channelRule = DenoiseConfig.USUAL_RULE;
+
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "DIR",
+      description = "The folder for cleaned frames and the report.")
+  private Path output = Path.of("");
+
+  @Option(names = "--json", description = "Print what was done, live frame by frame, as JSON.")
+  private boolean asJson;
+
+  @Mixin private DenoiseOptions options = new DenoiseOptions();
+  @Mixin private ServiceOptions service = new ServiceOptions();
+
+  @Override
+  public Integer call() throws IOException {
+    Path followed = follow;
+    if ((followed == null) == strain.isEmpty()) {
+      throw WrongUsage.of(command, "give either --strain FILE.. or --follow DIR");
+    }
+    if (followed != null && (channel == null || witness.size() > 1)) {
+      throw WrongUsage.of(
+          command, "--follow needs --channel NAME, and at most one folder with --witness");
+    }
+    boolean isLive = followed != null;
+    DenoiseSettings settings = WrongUsage.unlessAccepted(command, () -> options.settings(isLive));
+    List<Path> places = followed == null ? strain : List.of(followed);
+    DenoiseConfig config =
+        WrongUsage.unlessAccepted(
+            command,
+            () ->
+                new DenoiseConfig(
+                    places,
+                    Optional.ofNullable(channel),
+                    witness.isEmpty() ? places : witness,
+                    channelNames(),
+                    version == null ? ModelId.of(model) : ModelId.of(model, version),
+                    channelRule,
+                    output,
+                    settings));
+    try (ServiceOptions.Opened opened = service.open(model);
+        ConsoleBar bar = ConsoleBar.open("denoise", "s")) {
+      DenoiseResult result =
+          isLive ? live(config, opened) : Denoise.run(config, opened.service(), bar(bar));
+      bar.close();
+      print(result);
+    }
+    return 0;
+  }
+
+  private List<String> channelNames() {
+    Path file = Path.of(witnessChannels.getFirst());
+    if (witnessChannels.size() > 1 || !Files.isRegularFile(file)) {
+      return witnessChannels;
+    }
+    try {
+      return Files.readAllLines(file).stream()
+          .map(String::strip)
+          .filter(line -> !line.isEmpty() && !line.startsWith("#"))
+          .toList();
+    } catch (IOException e) {
+      throw new IllegalArgumentException("%s: %s".formatted(file, e.getMessage()), e);
+    }
+  }
+
+  private static DenoiseProgressListener bar(ConsoleBar bar) {
+    return (_, done, total) -> bar.show((long) done, (long) total, "");
+  }
+
+  private DenoiseResult live(DenoiseConfig config, ServiceOptions.Opened opened)
+      throws IOException {
+    LiveSettings live = LiveSettings.defaults();
+    if (options.patienceSeconds() != null) {
+      live = live.withPatience(Duration.ofMillis((long) (1000 * options.patienceSeconds())));
+    }
+    if (options.until() != null) {
+      live = live.until(GpsTime.parse(options.until()));
+    }
+    try {
+      return LiveDenoise.run(config, live, opened.service(), new Lines(), new Gaps());
+    } catch (InterruptedException e) {
+      throw (IOException) new InterruptedIOException("interrupted").initCause(e);
+    }
+  }
+
+  private void print(DenoiseResult result) {
+    var effect = result.effect();
+    if (asJson) {
+      System.out.printf(
+          Locale.ROOT,
+          "{\"cleaned_seconds\": %s, \"band_rms_ratio\": %.5f, \"mean_asd_ratio\": %.5f, \"centre_asd_ratio\": %.5f}%n",
+          result.cleanedSeconds(),
+          effect.bandRmsRatio(),
+          effect.meanAsdRatio(),
+          effect.centreAsdRatio());
+      return;
+    }
+    System.out.printf(
+        Locale.ROOT,
+        "%.0f s cleaned as %s, %.2f s behind the data; %.0f to %.0f Hz: %.1f %% of the noise left%nreport: %s%n",
+        result.cleanedSeconds(),
+        result.cleanedChannel(),
+        result.delaySeconds(),
+        effect.bandLowHz(),
+        effect.bandHighHz(),
+        100 * effect.bandRmsRatio(),
+        output.resolve("report.html"));
+  }
+
+  /** One line a live frame. */
+  private final class Lines implements DenoiseProgressListener {
+    @Override
+    public void written(Segment frame, double doneSeconds, double totalSeconds) {
+      // told by late(), with its latency
+    }
+
+    @Override
+    public void late(FrameLatency latency) {
+      String gps = GpsTime.format(latency.gpsNs());
+      System.out.printf(
+          Locale.ROOT,
+          asJson
+              ? "{\"gps_start\": %s, \"latency_seconds\": %.4f}%n"
+              : "GPS %s cleaned, latency %.3f s%n",
+          gps,
+          latency.seconds());
+    }
+  }
+
+  private static final class Gaps implements LiveListener {
+    @Override
+    public void missing(Segment span) {
+      System.err.println("etalon: no data for " + span);
+    }
+
+    @Override
+    public void late(Path path) {
+      System.err.println("etalon: too late, not used: " + path);
+    }
+
+    @Override
+    public void unreadable(Path path, String reason) {
+      System.err.println("etalon: not used: " + path + ": " + reason);
+    }
+  }
+}
