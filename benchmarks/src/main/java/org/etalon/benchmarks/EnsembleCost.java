@@ -48,7 +48,8 @@ final class EnsembleCost {
             Set.of("coherent"),
             Duration.ofSeconds(30),
             1,
-            List.of());
+            List.of(),
+            0);
     try (Engine engine = Engine.start(config, Engine.installedBackends())) {
       new EnsembleCost(engine).run(Integer.parseInt(arguments[1]));
     }

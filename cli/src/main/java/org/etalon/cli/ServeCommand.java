@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -37,6 +39,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class ServeCommand implements Callable<Integer> {
   private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
+
+  private static final String CACHE_SIZE = "local,size";
 
   @Spec private @Nullable CommandSpec command;
 
@@ -96,6 +100,13 @@ final class ServeCommand implements Callable<Integer> {
       description = "End if a model cannot be loaded at start (default: ${DEFAULT-VALUE}).")
   private boolean exitOnError = true;
 
+  @Option(
+      names = "--cache-config",
+      paramLabel = "local,size=BYTES",
+      description =
+          "Keep answers of models with response_cache in so much memory (default: keep none).")
+  private Map<String, Long> cache = new LinkedHashMap<>();
+
   @ArgGroup(exclusive = false, heading = "%nMetrics:%n")
   private MetricsOptions metrics = new MetricsOptions();
 
@@ -108,7 +119,8 @@ final class ServeCommand implements Callable<Integer> {
         EngineConfig.of(repositories)
             .withControl(control, startupModels)
             .withPollInterval(Duration.ofSeconds(pollSeconds))
-            .withShutdownGrace(Duration.ofSeconds(exitSeconds));
+            .withShutdownGrace(Duration.ofSeconds(exitSeconds))
+            .withResponseCache(cacheBytes());
     ServerConfig ports = WrongUsage.unlessAccepted(command, this::serverConfig);
     AccessControl access = security.access();
     security.warnIfExposed(host);
@@ -122,6 +134,21 @@ final class ServeCommand implements Callable<Integer> {
       ended.await();
     }
     return 0;
+  }
+
+  private long cacheBytes() {
+    for (String key : cache.keySet()) {
+      if (!key.equals(CACHE_SIZE)) {
+        throw WrongUsage.of(
+            command, "--cache-config: '%s' (expected: %s=BYTES)".formatted(key, CACHE_SIZE));
+      }
+    }
+    long bytes = cache.getOrDefault(CACHE_SIZE, 0L);
+    if (bytes < 0) {
+      throw WrongUsage.of(
+          command, "--cache-config: %d bytes (expected: 0 or more)".formatted(bytes));
+    }
+    return bytes;
   }
 
   private ServerConfig serverConfig() {

@@ -76,7 +76,8 @@ class EngineEnsembleTest {
             Set.of(startupModels),
             Duration.ofSeconds(30),
             16,
-            List.of()),
+            List.of(),
+            0),
         List.of(backend));
   }
 

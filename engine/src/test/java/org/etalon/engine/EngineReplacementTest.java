@@ -42,7 +42,8 @@ class EngineReplacementTest {
             Set.of("m"),
             Duration.ofSeconds(30),
             8,
-            List.of());
+            List.of(),
+            0);
     Askers askers;
     try (Engine engine = Engine.start(config, List.of(backend))) {
       askers = new Askers(engine);

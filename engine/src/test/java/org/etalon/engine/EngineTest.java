@@ -56,7 +56,8 @@ class EngineTest {
             Set.of(startupModels),
             grace,
             16,
-            List.of()),
+            List.of(),
+            0),
         List.<Backend>of(backend));
   }
 
@@ -481,7 +482,8 @@ class EngineTest {
             Set.of(),
             Duration.ofSeconds(30),
             16,
-            List.of());
+            List.of(),
+            0);
     try (Engine engine = Engine.start(config, List.of(backend))) {
       second.model("m", 1, "add 2");
       lookTwice(engine);

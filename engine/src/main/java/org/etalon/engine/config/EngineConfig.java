@@ -18,6 +18,8 @@ import org.etalon.engine.backend.Device;
  *     and whose file allows any batch
  * @param placement the devices on which every model gets an instance, one for each entry, in place
  *     of what its configuration says; empty: as its configuration says
+ * @param responseCacheBytes how much the answers kept for models with {@code response_cache} may
+ *     take together; 0: none are kept
  */
 public record EngineConfig(
     List<Path> repositories,
@@ -26,7 +28,8 @@ public record EngineConfig(
     Set<String> startupModels,
     Duration shutdownGrace,
     int defaultMaxBatchSize,
-    List<Device> placement) {
+    List<Device> placement,
+    long responseCacheBytes) {
   /** How models come and go, by the names of {@code --model-control-mode}. */
   public enum ModelControl {
     /** What is in the repository at start. */
@@ -54,6 +57,10 @@ public record EngineConfig(
       throw new IllegalArgumentException(
           "defaultMaxBatchSize: " + defaultMaxBatchSize + " (expected: >= 1)");
     }
+    if (responseCacheBytes < 0) {
+      throw new IllegalArgumentException(
+          "responseCacheBytes: " + responseCacheBytes + " (expected: >= 0)");
+    }
   }
 
   /** These repositories as they are at start, with every other setting at its default. */
@@ -65,7 +72,8 @@ public record EngineConfig(
         Set.of(),
         Duration.ofSeconds(30),
         256,
-        List.of());
+        List.of(),
+        0);
   }
 
   /** This with models that come and go in another way. */
@@ -77,19 +85,34 @@ public record EngineConfig(
         modelsAtStart,
         shutdownGrace,
         defaultMaxBatchSize,
-        placement);
+        placement,
+        responseCacheBytes);
   }
 
   /** This with another interval between looks at the folders. */
   public EngineConfig withPollInterval(Duration other) {
     return new EngineConfig(
-        repositories, control, other, startupModels, shutdownGrace, defaultMaxBatchSize, placement);
+        repositories,
+        control,
+        other,
+        startupModels,
+        shutdownGrace,
+        defaultMaxBatchSize,
+        placement,
+        responseCacheBytes);
   }
 
   /** This with another time for requests in flight at the end. */
   public EngineConfig withShutdownGrace(Duration other) {
     return new EngineConfig(
-        repositories, control, pollInterval, startupModels, other, defaultMaxBatchSize, placement);
+        repositories,
+        control,
+        pollInterval,
+        startupModels,
+        other,
+        defaultMaxBatchSize,
+        placement,
+        responseCacheBytes);
   }
 
   /** This with an instance of every model on each of these devices. */
@@ -101,6 +124,20 @@ public record EngineConfig(
         startupModels,
         shutdownGrace,
         defaultMaxBatchSize,
-        devices);
+        devices,
+        responseCacheBytes);
+  }
+
+  /** This with so much memory for answers that are kept. */
+  public EngineConfig withResponseCache(long bytes) {
+    return new EngineConfig(
+        repositories,
+        control,
+        pollInterval,
+        startupModels,
+        shutdownGrace,
+        defaultMaxBatchSize,
+        placement,
+        bytes);
   }
 }

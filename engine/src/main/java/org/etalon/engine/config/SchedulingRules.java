@@ -17,6 +17,10 @@ final class SchedulingRules {
   private SchedulingRules() {}
 
   static void check(ModelConfig config, FaultList faults) {
+    boolean isDecoupled = config.getModelTransactionPolicy().getDecoupled();
+    if (isDecoupled && config.getResponseCache().getEnable()) {
+      faults.add("response_cache.enable", "true (expected: false for a decoupled model)");
+    }
     if (!config.hasDynamicBatching()) {
       return;
     }

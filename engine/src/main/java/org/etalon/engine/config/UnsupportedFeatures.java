@@ -27,7 +27,6 @@ final class UnsupportedFeatures {
           new Feature<>(
               "model_transaction_policy.decoupled of an ensemble",
               config -> isDecoupled(config) && config.hasEnsembleScheduling()),
-          new Feature<>("response_cache.enable", config -> config.getResponseCache().getEnable()),
           new Feature<>("runtime", config -> !config.getRuntime().isEmpty()),
           new Feature<>("batch_input", config -> config.getBatchInputCount() > 0),
           new Feature<>("batch_output", config -> config.getBatchOutputCount() > 0),

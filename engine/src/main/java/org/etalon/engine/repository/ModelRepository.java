@@ -39,7 +39,7 @@ public final class ModelRepository {
 
   private final EngineConfig config;
   private final RepositoryFolders folders;
-  private final SharedServices shared = SharedServices.standard();
+  private final SharedServices shared;
   private final VersionLoader loader;
   private final ExecutorService executor;
   private final RepositoryPoller poller;
@@ -51,6 +51,7 @@ public final class ModelRepository {
   private ModelRepository(EngineConfig config, List<Backend> backends) {
     this.config = config;
     this.folders = new RepositoryFolders(config.repositories());
+    this.shared = SharedServices.of(config.responseCacheBytes());
     this.loader = new VersionLoader(backends, config, this::member, shared);
     AtomicInteger count = new AtomicInteger();
     this.executor =

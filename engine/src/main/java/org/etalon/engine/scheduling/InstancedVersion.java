@@ -17,6 +17,7 @@ import org.etalon.engine.status.ModelStatistics;
 import org.etalon.engine.status.ModelStatistics.FailureReason;
 import org.etalon.inference.ErrorCode;
 import org.etalon.inference.InferenceRequest;
+import org.etalon.inference.InferenceResponse;
 import org.etalon.inference.ServingException;
 import org.etalon.inference.Tensor;
 import org.etalon.inference.TensorMetadata;
@@ -40,6 +41,10 @@ final class InstancedVersion implements ServedVersion {
   private final VersionStatistics statistics = new VersionStatistics();
   private final RequestLedger ledger = new RequestLedger();
   private final OpenStreams streams = new OpenStreams();
+
+  /** Of a model that asks for it, where there is a cache. */
+  private final Optional<CachedAnswers> answers;
+
   private final List<InstanceThread> instances = new ArrayList<>();
 
   /** Makes what takes the requests of a version. */
@@ -52,6 +57,7 @@ final class InstancedVersion implements ServedVersion {
       Optional<BackendModel> model,
       ModelConfig config,
       Map<String, List<String>> labels,
+      Optional<ResponseCache> cache,
       IntakeMaker maker) {
     this.labels = Map.copyOf(labels);
     this.name = name;
@@ -60,6 +66,10 @@ final class InstancedVersion implements ServedVersion {
     this.shape = ModelShape.of(config);
     this.rules =
         new RequestRules(name.model(), shape.maxBatchSize(), shape.inputs(), shape.outputs());
+    this.answers =
+        cache
+            .filter(_ -> config.getResponseCache().getEnable())
+            .map(kept -> new CachedAnswers(kept, statistics, shape.inputs().size()));
     this.intake = maker.make(this);
   }
 
@@ -81,6 +91,7 @@ final class InstancedVersion implements ServedVersion {
               Optional.of(model),
               config,
               labels,
+              shared.cache(),
               version ->
                   model.runsInline()
                       ? version.inline(model, sequences)
@@ -114,6 +125,7 @@ final class InstancedVersion implements ServedVersion {
         Optional.empty(),
         config,
         labels,
+        Optional.empty(),
         version ->
             new EnsembleScheduler(name, config, members, version.statistics, version.ledger));
   }
@@ -205,6 +217,16 @@ final class InstancedVersion implements ServedVersion {
       pending.handler().onError(unloading());
       return ANSWERED;
     }
+    try {
+      List<Tensor> known = answers.isEmpty() ? null : answers.get().find(pending);
+      if (known != null) {
+        ledger.answered(pending, response(pending, known));
+        return ANSWERED;
+      }
+    } catch (InternalError e) { // memory that a client shared and has cut short
+      var error = ServingException.internal("model '%s': %s".formatted(name, e), e);
+      return reject(pending, FailureReason.OTHER, error);
+    }
     RequestIntake.Admission admission;
     try {
       admission = intake.add(pending);
@@ -216,6 +238,11 @@ final class InstancedVersion implements ServedVersion {
       case FULL -> reject(pending, FailureReason.REJECTED, queueFull());
       case CLOSED -> reject(pending, FailureReason.OTHER, unloading());
     };
+  }
+
+  private InferenceResponse response(PendingRequest request, List<Tensor> outputs) {
+    return new InferenceResponse(
+        name.model(), name.version(), request.request().id(), outputs, Map.of(), () -> {});
   }
 
   private InferenceCall reject(
@@ -324,7 +351,7 @@ final class InstancedVersion implements ServedVersion {
 
   @Override
   public ModelStatistics statistics() {
-    return statistics.snapshot(name.model(), name.version(), intake.size());
+    return statistics.snapshot(name.model(), name.version(), intake.size(), answers.isPresent());
   }
 
   @Override
@@ -367,6 +394,7 @@ final class InstancedVersion implements ServedVersion {
     }
     streams.giveUpAll(unloading());
     instances.forEach(InstanceThread::join);
+    answers.ifPresent(CachedAnswers::close);
     intake.awaitEnd();
     model.ifPresent(BackendModel::close);
   }

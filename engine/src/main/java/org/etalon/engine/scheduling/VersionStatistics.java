@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.etalon.engine.status.BatchReason;
 import org.etalon.engine.status.BatchSizes;
@@ -43,6 +44,8 @@ final class VersionStatistics {
   private List<String> stepLabels = List.of();
   private Sum[] steps = new Sum[0];
 
+  private final Sum cacheHits = new Sum();
+  private final Sum cacheMisses = new Sum();
   private long inferenceCount;
   private long executionCount;
   private long lastInferenceMillis = -1;
@@ -173,6 +176,27 @@ final class VersionStatistics {
     lastInferenceMillis = System.currentTimeMillis();
   }
 
+  /**
+   * A request that was answered from what is kept.
+   *
+   * @param lookupNanos time to find it
+   * @param requestNanos time from arrival to answer
+   */
+  synchronized void cacheHit(long lookupNanos, long requestNanos) {
+    cacheHits.add(lookupNanos);
+    success.add(requestNanos);
+    lastInferenceMillis = System.currentTimeMillis();
+  }
+
+  /**
+   * A request that was looked for in vain.
+   *
+   * @param nanos time to look, and to keep its answer
+   */
+  synchronized void cacheMiss(long nanos) {
+    cacheMisses.add(nanos);
+  }
+
   /** A request that failed after that time. */
   synchronized void failed(FailureReason reason, long nanos) {
     Sum sum = failures.get(reason);
@@ -186,7 +210,8 @@ final class VersionStatistics {
     loadTime = time;
   }
 
-  synchronized ModelStatistics snapshot(String model, long version, int pendingRequests) {
+  synchronized ModelStatistics snapshot(
+      String model, long version, int pendingRequests, boolean isCached) {
     Map<FailureReason, Total> failed = new EnumMap<>(FailureReason.class);
     failures.forEach((reason, sum) -> failed.put(reason, sum.total()));
     return new ModelStatistics(
@@ -203,6 +228,9 @@ final class VersionStatistics {
         computeOutput.total(),
         batchSizes(),
         sizesByReason(),
+        isCached
+            ? Optional.of(new ModelStatistics.CacheUse(cacheHits.total(), cacheMisses.total()))
+            : Optional.empty(),
         pendingRequests,
         latencies(),
         loadTime,

@@ -3,6 +3,7 @@ package org.etalon.engine.status;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -22,6 +23,7 @@ import java.util.OptionalLong;
  * @param batches the same by batch size, ascending
  * @param batchReasons the sizes of batches by the reason for which they were closed; reasons that
  *     never were are absent
+ * @param cache what the response cache did; empty where the model has none
  * @param pendingRequests waiting for an instance now
  * @param latencies how the times above are spread
  * @param loadTime from the beginning of loading until the version was ready
@@ -43,6 +45,7 @@ public record ModelStatistics(
     Total computeOutput,
     List<BatchSize> batches,
     Map<BatchReason, BatchSizes> batchReasons,
+    Optional<CacheUse> cache,
     int pendingRequests,
     StageLatencies latencies,
     Duration loadTime,
@@ -80,6 +83,12 @@ public record ModelStatistics(
 
   /** Batches of one size: each total counts batches. */
   public record BatchSize(int rows, Total computeInput, Total computeInfer, Total computeOutput) {}
+
+  /**
+   * Requests that the response cache answered, and the time to find their answers; and those that
+   * it did not, and the time to look and to keep theirs.
+   */
+  public record CacheUse(Total hits, Total misses) {}
 
   /** Why a request failed, by the {@code reason} label of the metrics. */
   public enum FailureReason {

@@ -69,7 +69,6 @@ class ModelConfigRulesTest {
   @ValueSource(
       strings = {
         "sequence_batching { } model_transaction_policy { decoupled: true }",
-        "response_cache { enable: true }",
         "instance_group { rate_limiter { } }",
         "instance_group { kind: KIND_MODEL }",
         "input { name: 'a' reshape { } }",

@@ -113,7 +113,7 @@ final class ManualMember implements ServedVersion {
 
   @Override
   public ModelStatistics statistics() {
-    return new VersionStatistics().snapshot(name(), 1, 0);
+    return new VersionStatistics().snapshot(name(), 1, 0, false);
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
@@ -150,6 +151,40 @@ class ServedVersionTest {
       assertThat(served.statistics().pendingRequests()).isEqualTo(1);
       gate.open();
       patient.await().close();
+    }
+  }
+
+  @Test
+  void answersTheSameRequestFromTheCacheAndOthersNot() {
+    Gate gate = new Gate();
+    gate.open();
+    ModelConfig.Builder config = config(8, 8, 1).toBuilder();
+    config.getResponseCacheBuilder().setEnable(true);
+    SharedServices shared = SharedServices.of(1 << 20);
+    try (ServedVersion served = open(config.build(), gate, shared)) {
+      assertThat(doubled(served, 7)).containsExactly(1400, 1402);
+      assertThat(doubled(served, 7)).containsExactly(1400, 1402);
+      assertThat(doubled(served, 8)).containsExactly(1600, 1602);
+      Answer broken = new Answer();
+      var _ = served.submit(request(Gate.BROKEN, 1), broken);
+      assertThatThrownBy(broken::await).hasMessageContaining("index out of step");
+      var statistics = served.statistics();
+      var use = statistics.cache().orElseThrow();
+      assertThat(use.hits().count()).isEqualTo(1);
+      assertThat(use.misses().count()).isEqualTo(3);
+      assertThat(statistics.success().count()).isEqualTo(3);
+      assertThat(statistics.queue().count()).as("of those that an instance ran").isEqualTo(2);
+      assertThat(statistics.inferenceCount()).isEqualTo(2);
+      assertThat(served.inFlight()).isZero();
+    }
+    assertThat(shared.cache().orElseThrow().bytes()).isZero();
+  }
+
+  private static float[] doubled(ServedVersion served, int first) {
+    Answer answer = new Answer();
+    var _ = served.submit(request(first, 1), answer);
+    try (InferenceResponse response = answer.await()) {
+      return response.output("y").toFloats();
     }
   }
 
@@ -298,7 +333,19 @@ class ServedVersionTest {
   }
 
   private static ServedVersion open(ModelConfig config, Gate gate) {
-    return ServedVersion.open("m", 1, gate.model(config), config, List.of(Device.CPU));
+    return open(config, gate, SharedServices.standard());
+  }
+
+  private static ServedVersion open(ModelConfig config, Gate gate, SharedServices shared) {
+    return ServedVersion.open(
+        "m",
+        1,
+        gate.model(config),
+        config,
+        List.of(Device.CPU),
+        SequenceTensors.none(),
+        Map.of(),
+        shared);
   }
 
   private static ModelConfig config(int maxBatchSize, int maxQueueSize, int instances) {

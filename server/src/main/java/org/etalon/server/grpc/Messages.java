@@ -16,6 +16,8 @@ import org.etalon.server.memory.SharedRegions;
 
 /** The engine's words as messages of the protocol. */
 final class Messages {
+  private static final StatisticDuration NONE = StatisticDuration.getDefaultInstance();
+
   private Messages() {}
 
   static SystemSharedMemoryStatusResponse.RegionStatus region(SharedRegions.Region region) {
@@ -82,8 +84,8 @@ final class Messages {
         .setComputeInput(duration(model.computeInput()))
         .setComputeInfer(duration(model.computeInfer()))
         .setComputeOutput(duration(model.computeOutput()))
-        .setCacheHit(StatisticDuration.getDefaultInstance())
-        .setCacheMiss(StatisticDuration.getDefaultInstance())
+        .setCacheHit(model.cache().map(use -> duration(use.hits())).orElse(NONE))
+        .setCacheMiss(model.cache().map(use -> duration(use.misses())).orElse(NONE))
         .build();
   }
 

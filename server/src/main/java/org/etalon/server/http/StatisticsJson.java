@@ -2,6 +2,7 @@ package org.etalon.server.http;
 
 import java.util.List;
 import org.etalon.engine.status.ModelStatistics;
+import org.etalon.engine.status.ModelStatistics.CacheUse;
 import org.etalon.engine.status.ModelStatistics.Total;
 import org.etalon.protocol.json.JsonText;
 import tools.jackson.core.JsonGenerator;
@@ -36,8 +37,8 @@ final class StatisticsJson {
     write(json, "compute_input", model.computeInput());
     write(json, "compute_infer", model.computeInfer());
     write(json, "compute_output", model.computeOutput());
-    write(json, "cache_hit", NONE);
-    write(json, "cache_miss", NONE);
+    write(json, "cache_hit", model.cache().map(CacheUse::hits).orElse(NONE));
+    write(json, "cache_miss", model.cache().map(CacheUse::misses).orElse(NONE));
     json.writeEndObject();
     json.writeObjectPropertyStart("response_stats");
     for (int i = 0; i < model.responses().size(); i++) {

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 import org.etalon.engine.status.ModelStatistics;
+import org.etalon.engine.status.ModelStatistics.CacheUse;
 import org.etalon.engine.status.ModelStatistics.FailureReason;
 import org.etalon.engine.status.ModelStatistics.Total;
 
@@ -53,6 +54,7 @@ final class ModelMetrics {
         "nv_inference_exec_count",
         "Number of model executions performed (does not include cached requests)",
         ModelStatistics::executionCount);
+    writeCaches();
     gauge(
         "nv_inference_pending_request_count",
         "Instantaneous number of pending requests awaiting execution",
@@ -110,6 +112,30 @@ final class ModelMetrics {
             .label("version", Long.toString(model.version()))
             .value(value.applyAsDouble(step.total()));
       }
+    }
+  }
+
+  private void writeCaches() {
+    cache(
+        "nv_cache_num_hits_per_model", "Number of cache hits per model", use -> use.hits().count());
+    cache(
+        "nv_cache_num_misses_per_model",
+        "Number of cache misses per model",
+        use -> use.misses().count());
+    cache(
+        "nv_cache_hit_duration_per_model",
+        "Total cache hit duration per model, in microseconds",
+        use -> use.hits().nanos() / NANOS_PER_MICRO);
+    cache(
+        "nv_cache_miss_duration_per_model",
+        "Total cache miss duration per model, in microseconds",
+        use -> use.misses().nanos() / NANOS_PER_MICRO);
+  }
+
+  private void cache(String name, String help, ToLongFunction<CacheUse> value) {
+    page.family(name, "counter", help);
+    for (ModelStatistics model : models) {
+      model.cache().ifPresent(use -> page.line(name).of(model).value(value.applyAsLong(use)));
     }
   }
 

@@ -70,7 +70,8 @@ final class EndpointsTest {
             Set.of("add", "two", "hold", "fail"),
             Duration.ofSeconds(10),
             8,
-            List.of());
+            List.of(),
+            0);
     engine = Engine.start(config, List.of(backend));
     front =
         HttpFront.start(

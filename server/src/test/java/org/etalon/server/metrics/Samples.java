@@ -52,6 +52,7 @@ final class Samples {
         new Total(10, 4_000),
         List.of(),
         Map.of(BatchReason.DELAY, batches(1, 3, 16)),
+        Optional.empty(),
         7,
         latencies,
         Duration.ofMillis(1500),

@@ -56,7 +56,8 @@ class RepeatTest {
             Set.of(),
             Duration.ofSeconds(30),
             8,
-            List.of());
+            List.of(),
+            0);
     engine = Engine.start(config, List.of(new RepeatBackend()));
   }
 
