@@ -42,7 +42,7 @@ final class SearchCommand implements Callable<Integer> {
       names = "--strain",
       paramLabel = "IFO=FILE[,FILE..]",
       description =
-          "A detector's strain, HDF5 or GWF; once for each of two detectors, in the network's order.")
+          "A detector's strain: HDF5 or GWF files, folders of them, cache files (.lcf, .cache, .ffl); once for each of two detectors, in the network's order.")
   private List<String> strain = new ArrayList<>();
 
   @Option(
@@ -70,6 +70,19 @@ final class SearchCommand implements Callable<Integer> {
       description = "The folder for the results.")
   private Path output = Path.of("");
 
+  @Option(
+      names = "--segments",
+      paramLabel = "FILE[#NAME]",
+      description =
+          "Search only the times in this list (LIGO_LW XML, text, or a bit of a mask, as in H1.hdf5#CBC_CAT1); in all of them if given more than once.")
+  private List<String> segments = new ArrayList<>();
+
+  @Option(
+      names = "--veto",
+      paramLabel = "FILE[#NAME]",
+      description = "Leave out the times in this list.")
+  private List<String> vetoes = new ArrayList<>();
+
   @Option(names = "--json", description = "Print the candidates as JSON.")
   private boolean asJson;
 
@@ -86,7 +99,8 @@ final class SearchCommand implements Callable<Integer> {
     SearchSettings settings = WrongUsage.unlessAccepted(command, options::settings);
     List<DetectorStrain> sources =
         event == null ? namedFiles() : EventStrain.fetch(gwosc.config(), event, detectors);
-    SearchConfig config = new SearchConfig(sources, id, output, Optional.empty(), settings);
+    SearchConfig config =
+        new SearchConfig(sources, id, output, SegmentArgument.times(segments, vetoes), settings);
     try (ServiceOptions.Opened opened = service.open(model);
         SearchBars bars = new SearchBars()) {
       SearchResult result = Search.run(config, opened.service(), bars);
@@ -96,7 +110,7 @@ final class SearchCommand implements Callable<Integer> {
     return 0;
   }
 
-  private List<DetectorStrain> namedFiles() {
+  private List<DetectorStrain> namedFiles() throws IOException {
     List<DetectorStrain> sources = new ArrayList<>();
     for (String argument : strain) {
       int equals = argument.indexOf('=');
@@ -105,11 +119,9 @@ final class SearchCommand implements Callable<Integer> {
             command, "--strain %s: expected IFO=FILE, such as H1=strain.hdf5".formatted(argument));
       }
       String ifo = argument.substring(0, equals);
-      List<Path> files = new ArrayList<>();
-      for (String file : argument.substring(equals + 1).split(",", -1)) {
-        files.add(Path.of(file));
-      }
-      sources.add(new DetectorStrain(ifo, files, Optional.ofNullable(channels.remove(ifo))));
+      Optional<String> channel = Optional.ofNullable(channels.remove(ifo));
+      List<Path> files = StrainArguments.files(ifo, argument.substring(equals + 1), channel);
+      sources.add(new DetectorStrain(ifo, files, channel));
     }
     if (sources.size() != 2) {
       throw WrongUsage.of(

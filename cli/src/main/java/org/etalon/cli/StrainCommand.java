@@ -5,8 +5,15 @@ import picocli.CommandLine.Command;
 /** {@code etalon strain}: what lies in strain files, and where to get some. */
 @Command(
     name = "strain",
-    description = "Looks into strain files, exports channels, fetches public strain.",
+    description =
+        "Looks into strain files, exports and converts them, lists segments, fetches public strain.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {StrainInfoCommand.class, StrainExportCommand.class, StrainFetchCommand.class})
+    subcommands = {
+      StrainInfoCommand.class,
+      StrainExportCommand.class,
+      StrainConvertCommand.class,
+      StrainSegmentsCommand.class,
+      StrainFetchCommand.class
+    })
 final class StrainCommand {}

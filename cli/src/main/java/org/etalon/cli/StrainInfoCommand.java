@@ -9,6 +9,7 @@ import java.util.concurrent.Callable;
 import org.etalon.strain.ChannelInfo;
 import org.etalon.strain.GpsTime;
 import org.etalon.strain.StrainFile;
+import org.etalon.strain.source.StrainCatalog;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -19,7 +20,10 @@ import picocli.CommandLine.Parameters;
     description = "Lists the channels of frame (GWF) and HDF5 files.",
     mixinStandardHelpOptions = true)
 final class StrainInfoCommand implements Callable<Integer> {
-  @Parameters(arity = "1..*", paramLabel = "FILE", description = "Frame or HDF5 files.")
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "FILE",
+      description = "Frame or HDF5 files, folders of them, cache files.")
   private List<Path> files = new ArrayList<>();
 
   @Option(names = "--json", description = "Print JSON.")
@@ -30,7 +34,7 @@ final class StrainInfoCommand implements Callable<Integer> {
     TextTable table =
         new TextTable(
             "file", "channel", "kind", "type", "rate_hz", "gps_start", "samples", "gaps", "unit");
-    for (Path path : files) {
+    for (Path path : StrainCatalog.paths(files)) {
       try (StrainFile file = StrainFile.open(path)) {
         for (ChannelInfo channel : file.channels()) {
           table.row(

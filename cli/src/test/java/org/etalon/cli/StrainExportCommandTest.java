@@ -88,8 +88,8 @@ class StrainExportCommandTest {
   void refusesAFolderInPlaceOfAFile() throws IOException {
     Files.createDirectory(output);
     assertFails(export("--channel", "le/X1:f8", "--force"), "x.npy: is a folder");
-    strain = folder;
-    assertFails(CommandLineRun.of("strain", "info", folder.toString()), ": a folder (expected:");
+    Files.delete(strain);
+    assertFails(CommandLineRun.of("strain", "info", folder.toString()), ": no strain files in it");
   }
 
   @Test
