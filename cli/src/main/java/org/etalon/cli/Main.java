@@ -31,6 +31,7 @@ public final class Main {
     commands.put("infer", InferCommand::new);
     commands.put("search", SearchCommand::new);
     commands.put("denoise", DenoiseCommand::new);
+    commands.put("simulate", SimulateCommand::new);
     commands.put("strain", StrainCommand::new);
     commands.put("models", ModelsCommand::new);
     commands.put("backends", BackendsCommand::new);

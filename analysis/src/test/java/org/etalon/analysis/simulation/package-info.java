@@ -1,0 +1,4 @@
+@NullMarked
+package org.etalon.analysis.simulation;
+
+import org.jspecify.annotations.NullMarked;
