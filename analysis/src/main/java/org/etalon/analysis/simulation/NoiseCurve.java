@@ -71,7 +71,7 @@ public interface NoiseCurve {
       }
       String[] words = line.split("[\\s,]+");
       double[] point = point(words);
-      boolean isNext = points.isEmpty() || point.length > 0 && point[0] > points.getLast()[0];
+      boolean isNext = points.isEmpty() || (point.length > 0 && point[0] > points.getLast()[0]);
       if (point.length == 0 || !isNext) {
         throw new IOException(
             "%s: line %d: '%s' (expected: a frequency above the one before and an amplitude spectral density, both above 0)"

@@ -9,8 +9,8 @@ package org.etalon.analysis.simulation;
 record Signal(long first, double[] strain) {
   /** Adds the part that lies in {@code samples}, whose first is {@code from}. */
   void addTo(double[] samples, long from) {
-    int begin = (int) Math.clamp(first - from, 0, samples.length);
-    int end = (int) Math.clamp(first + strain.length - from, 0, samples.length);
+    int begin = Math.clamp(first - from, 0, samples.length);
+    int end = Math.clamp(first + strain.length - from, 0, samples.length);
     for (int i = begin; i < end; i++) {
       samples[i] += strain[(int) (from + i - first)];
     }

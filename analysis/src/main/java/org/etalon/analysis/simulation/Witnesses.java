@@ -60,6 +60,7 @@ final class Witnesses {
    * @param channels one array each, in the order of {@link #channels}
    * @param coupled what they cause in the strain
    */
+  @SuppressWarnings("ArrayRecordComponent") // made here, written, dropped
   record Part(List<float[]> channels, double[] coupled) {}
 
   Witnesses(long seed, String ifo, int sampleRateHz) {
