@@ -3,10 +3,12 @@ package org.etalon.engine.config;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.etalon.protocol.proto.DataType;
 import org.etalon.protocol.proto.ModelConfig;
 import org.etalon.protocol.proto.ModelInput;
 import org.etalon.protocol.proto.ModelOutput;
+import org.etalon.protocol.proto.ModelTensorReshape;
 
 /** Rules of the tensors that a model takes and gives. */
 final class TensorRules {
@@ -17,6 +19,7 @@ final class TensorRules {
   static void check(ModelConfig config, FaultList faults) {
     check("input", config.getInputList().stream().map(Tensor::of).toList(), faults);
     check("output", config.getOutputList().stream().map(Tensor::of).toList(), faults);
+    BatchTensorRules.check(config, faults);
   }
 
   /** What only a completed configuration must obey: there are tensors and each has a datatype. */
@@ -25,13 +28,22 @@ final class TensorRules {
     checkCompleted("output", config.getOutputList().stream().map(Tensor::of).toList(), faults);
   }
 
-  private record Tensor(String name, DataType datatype, List<Long> dims) {
+  private record Tensor(
+      String name, DataType datatype, List<Long> dims, Optional<ModelTensorReshape> reshape) {
     static Tensor of(ModelInput input) {
-      return new Tensor(input.getName(), input.getDataType(), input.getDimsList());
+      return new Tensor(
+          input.getName(),
+          input.getDataType(),
+          input.getDimsList(),
+          input.hasReshape() ? Optional.of(input.getReshape()) : Optional.empty());
     }
 
     static Tensor of(ModelOutput output) {
-      return new Tensor(output.getName(), output.getDataType(), output.getDimsList());
+      return new Tensor(
+          output.getName(),
+          output.getDataType(),
+          output.getDimsList(),
+          output.hasReshape() ? Optional.of(output.getReshape()) : Optional.empty());
     }
   }
 
@@ -65,6 +77,8 @@ final class TensorRules {
         return;
       }
     }
+    tensor.reshape.ifPresent(
+        reshape -> ReshapeRules.check(path, tensor.dims, reshape.getShapeList(), faults));
   }
 
   private static void checkCompleted(String field, List<Tensor> tensors, FaultList faults) {

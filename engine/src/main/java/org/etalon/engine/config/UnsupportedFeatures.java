@@ -28,8 +28,6 @@ final class UnsupportedFeatures {
               "model_transaction_policy.decoupled of an ensemble",
               config -> isDecoupled(config) && config.hasEnsembleScheduling()),
           new Feature<>("runtime", config -> !config.getRuntime().isEmpty()),
-          new Feature<>("batch_input", config -> config.getBatchInputCount() > 0),
-          new Feature<>("batch_output", config -> config.getBatchOutputCount() > 0),
           new Feature<>("cc_model_filenames", config -> config.getCcModelFilenamesCount() > 0),
           new Feature<>(
               "model_operations.op_library_filename",
@@ -41,17 +39,10 @@ final class UnsupportedFeatures {
               "model_metrics", config -> config.getModelMetrics().getMetricControlCount() > 0));
 
   private static final List<Feature<ModelInput>> OF_INPUTS =
-      List.of(
-          new Feature<>("reshape", ModelInput::hasReshape),
-          new Feature<>("is_shape_tensor", ModelInput::getIsShapeTensor),
-          new Feature<>("allow_ragged_batch", ModelInput::getAllowRaggedBatch),
-          new Feature<>("is_non_linear_format_io", ModelInput::getIsNonLinearFormatIo));
+      List.of(new Feature<>("is_non_linear_format_io", ModelInput::getIsNonLinearFormatIo));
 
   private static final List<Feature<ModelOutput>> OF_OUTPUTS =
-      List.of(
-          new Feature<>("reshape", ModelOutput::hasReshape),
-          new Feature<>("is_shape_tensor", ModelOutput::getIsShapeTensor),
-          new Feature<>("is_non_linear_format_io", ModelOutput::getIsNonLinearFormatIo));
+      List.of(new Feature<>("is_non_linear_format_io", ModelOutput::getIsNonLinearFormatIo));
 
   private static final List<Feature<ModelInstanceGroup>> OF_GROUPS =
       List.of(

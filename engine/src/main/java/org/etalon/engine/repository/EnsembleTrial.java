@@ -11,6 +11,7 @@ import org.etalon.engine.backend.OutputMemory;
 import org.etalon.engine.request.ResponseHandler;
 import org.etalon.engine.scheduling.SequenceTensors;
 import org.etalon.engine.scheduling.ServedVersion;
+import org.etalon.engine.scheduling.TrialRun;
 import org.etalon.inference.InferenceRequest;
 import org.etalon.inference.InferenceResponse;
 import org.etalon.inference.ModelId;
@@ -33,7 +34,9 @@ final class EnsembleTrial implements ModelInstance {
    * @throws ServingException if a warm-up fails, or an output is not the reference's
    */
   static void run(ServedVersion ensemble, ModelFiles files) {
-    InstanceRun run = new InstanceRun(ensemble.config(), SequenceTensors.none());
+    TrialRun run =
+        new TrialRun(
+            ensemble.name(), ensemble.version(), ensemble.config(), SequenceTensors.none());
     try (OutputMemory.Pool outputs = new OutputMemory.Pool()) {
       EnsembleTrial trial = new EnsembleTrial(ensemble);
       new WarmUp(ensemble.config(), files, run).run(trial, outputs);

@@ -6,6 +6,7 @@ import org.etalon.engine.backend.ModelFiles;
 import org.etalon.engine.backend.ModelInstance;
 import org.etalon.engine.backend.OutputMemory;
 import org.etalon.engine.scheduling.SequenceTensors;
+import org.etalon.engine.scheduling.TrialRun;
 import org.etalon.inference.ServingException;
 import org.etalon.protocol.proto.ModelConfig;
 
@@ -31,7 +32,7 @@ final class ProvenModel implements BackendModel {
   ProvenModel(BackendModel model, ModelConfig config, ModelFiles files, SequenceTensors sequences) {
     this.model = model;
     this.config = config;
-    InstanceRun run = new InstanceRun(config, sequences);
+    TrialRun run = new TrialRun(files.model(), files.version(), config, sequences);
     this.warmUp = new WarmUp(config, files, run);
     this.reference = new ReferenceCheck(config, files, run);
   }

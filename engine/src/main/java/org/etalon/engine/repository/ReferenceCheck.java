@@ -7,12 +7,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.etalon.engine.backend.Batch;
 import org.etalon.engine.backend.ModelFiles;
 import org.etalon.engine.backend.ModelInstance;
 import org.etalon.engine.backend.OutputMemory;
 import org.etalon.engine.config.ConfiguredDataType;
 import org.etalon.engine.config.ModelConfigRules;
+import org.etalon.engine.scheduling.TrialRun;
 import org.etalon.inference.DataType;
 import org.etalon.inference.ErrorCode;
 import org.etalon.inference.ServingException;
@@ -31,10 +31,10 @@ import org.etalon.protocol.proto.ModelInput;
 final class ReferenceCheck {
   private final ModelConfig config;
   private final ModelFiles files;
-  private final InstanceRun run;
+  private final TrialRun run;
   private final double tolerance;
 
-  ReferenceCheck(ModelConfig config, ModelFiles files, InstanceRun run) {
+  ReferenceCheck(ModelConfig config, ModelFiles files, TrialRun run) {
     this.config = config;
     this.files = files;
     this.run = run;
@@ -101,7 +101,7 @@ final class ReferenceCheck {
       List<Tensor> inputs,
       Map<String, NpyArray> expected) {
     if (!isBatching()) {
-      run.of(instance, 1, inputs, pool, batch -> compare(batch, expected, 0, 1));
+      run.of(instance, inputs, pool, outputs -> compare(outputs, expected, 0, 1));
       return;
     }
     long rows = rows(inputs, expected);
@@ -109,7 +109,7 @@ final class ReferenceCheck {
       int count = (int) Math.min(config.getMaxBatchSize(), rows - first);
       long from = first;
       List<Tensor> part = inputs.stream().map(input -> rows(input, from, count)).toList();
-      run.of(instance, count, part, pool, batch -> compare(batch, expected, from, rows));
+      run.of(instance, part, pool, outputs -> compare(outputs, expected, from, rows));
     }
   }
 
@@ -141,10 +141,10 @@ final class ReferenceCheck {
    * @param first the reference's row that the batch begins with
    * @param rows of the whole reference; 1 if the model does not batch
    */
-  private void compare(Batch batch, Map<String, NpyArray> expected, long first, long rows) {
-    for (int i = 0; i < batch.outputCount(); i++) {
-      Tensor given = batch.output(i);
-      if (given != null && expected.containsKey(given.name())) {
+  private void compare(
+      List<Tensor> outputs, Map<String, NpyArray> expected, long first, long rows) {
+    for (Tensor given : outputs) {
+      if (expected.containsKey(given.name())) {
         compare(given, expected.get(given.name()), first, rows);
       }
     }

@@ -7,11 +7,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Random;
 import org.etalon.engine.backend.ModelFiles;
 import org.etalon.engine.backend.ModelInstance;
 import org.etalon.engine.backend.OutputMemory;
 import org.etalon.engine.config.ConfiguredDataType;
+import org.etalon.engine.scheduling.TrialRun;
 import org.etalon.inference.BytesElements;
 import org.etalon.inference.DataType;
 import org.etalon.inference.ErrorCode;
@@ -32,9 +34,9 @@ final class WarmUp {
 
   private final ModelConfig config;
   private final ModelFiles files;
-  private final InstanceRun run;
+  private final TrialRun run;
 
-  WarmUp(ModelConfig config, ModelFiles files, InstanceRun run) {
+  WarmUp(ModelConfig config, ModelFiles files, TrialRun run) {
     this.config = config;
     this.files = files;
     this.run = run;
@@ -51,7 +53,7 @@ final class WarmUp {
         int rows = Math.max(1, sample.getBatchSize());
         List<Tensor> inputs = inputs(sample, rows, arena);
         for (int i = 0; i < Math.max(1, sample.getCount()); i++) {
-          run.of(instance, rows, inputs, pool, _ -> {});
+          run.of(instance, inputs, pool, _ -> {});
         }
       } catch (ServingException e) {
         throw new ServingException(
@@ -67,14 +69,15 @@ final class WarmUp {
     List<Tensor> inputs = new ArrayList<>();
     for (ModelInput input : config.getInputList()) {
       if (sample.containsInputs(input.getName())) {
-        inputs.add(tensor(input.getName(), sample.getInputsOrThrow(input.getName()), rows, arena));
+        inputs.add(tensor(input, sample.getInputsOrThrow(input.getName()), rows, arena));
       }
     }
     return inputs;
   }
 
-  private Tensor tensor(String name, ModelWarmup.Input input, int rows, Arena arena)
+  private Tensor tensor(ModelInput described, ModelWarmup.Input input, int rows, Arena arena)
       throws IOException {
+    String name = described.getName();
     DataType datatype = ConfiguredDataType.of(input.getDataType());
     Shape row = Shape.of(input.getDimsList().stream().mapToLong(Long::longValue).toArray());
     byte[] data =
@@ -83,14 +86,33 @@ final class WarmUp {
           case RANDOM_DATA -> random(datatype, row);
           case INPUT_DATA_FILE -> fromFile(name, datatype, row, input.getInputDataFile());
         };
+    boolean isBatching = config.getMaxBatchSize() > 0;
+    if (described.getIsShapeTensor()) {
+      return shapeTensor(
+          name, datatype, isBatching ? OptionalInt.of(rows) : OptionalInt.empty(), data);
+    }
     MemorySegment memory =
         arena.allocate(Math.max(1, Math.multiplyExact((long) data.length, (long) rows)), 64);
     for (int i = 0; i < rows; i++) {
       MemorySegment.copy(
           MemorySegment.ofArray(data), 0, memory, (long) i * data.length, data.length);
     }
-    Shape shape = config.getMaxBatchSize() > 0 ? row.prepend(rows) : row;
+    Shape shape = isBatching ? row.prepend(rows) : row;
     return new Tensor(name, datatype, shape, memory.asSlice(0, (long) data.length * rows));
+  }
+
+  /** The values, behind the batch where there is one. */
+  private static Tensor shapeTensor(
+      String name, DataType datatype, OptionalInt batch, byte[] values) {
+    int width = datatype.elementBytes();
+    int offset = batch.isPresent() ? width : 0;
+    byte[] data = new byte[offset + values.length];
+    System.arraycopy(values, 0, data, offset, values.length);
+    MemorySegment memory = MemorySegment.ofArray(data);
+    if (batch.isPresent()) {
+      memory.set(Tensor.INT, 0, batch.getAsInt());
+    }
+    return new Tensor(name, datatype, Shape.of(data.length / width), memory);
   }
 
   /** Of BYTES, each element is an empty string: a length of four zero bytes. */

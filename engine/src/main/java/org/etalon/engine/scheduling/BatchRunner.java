@@ -8,11 +8,8 @@ import org.etalon.engine.backend.Batch;
 import org.etalon.engine.backend.ModelInstance;
 import org.etalon.engine.backend.OutputMemory;
 import org.etalon.engine.status.ModelStatistics.FailureReason;
-import org.etalon.inference.BytesElements;
-import org.etalon.inference.ErrorCode;
 import org.etalon.inference.InferenceResponse;
 import org.etalon.inference.ServingException;
-import org.etalon.inference.Shape;
 import org.etalon.inference.Tensor;
 
 /**
@@ -27,13 +24,14 @@ final class BatchRunner implements InstanceRunner {
       InferenceResponse.of("", 0, Optional.empty(), List.of());
 
   private final VersionName name;
-  private final boolean isBatching;
   private final List<String> outputNames;
   private final SequenceTensors sequences;
   private final ModelInstance instance;
   private final VersionStatistics statistics;
   private final RequestLedger ledger;
   private final InputGatherer gatherer;
+  private final BatchInputs batchInputs;
+  private final OutputScatter scatter;
   private final OutputMemory.Pool outputs;
 
   BatchRunner(
@@ -46,13 +44,14 @@ final class BatchRunner implements InstanceRunner {
       VersionStatistics statistics,
       RequestLedger ledger) {
     this.name = name;
-    this.isBatching = shape.isBatching();
     this.outputNames = shape.outputNames();
     this.sequences = sequences;
     this.instance = instance;
     this.statistics = statistics;
     this.ledger = ledger;
     this.gatherer = gatherer;
+    this.batchInputs = shape.batchInputs();
+    this.scatter = new OutputScatter(name, shape);
     this.outputs = outputs;
   }
 
@@ -102,6 +101,7 @@ final class BatchRunner implements InstanceRunner {
     OutputMemory memory = outputs.open();
     try {
       List<Tensor> inputs = gatherer.gather(batch, rows);
+      batchInputs.addTo(inputs, batch, memory);
       if (!scheduled.sequences().isEmpty()) {
         sequences.addTo(inputs, scheduled, memory);
       }
@@ -109,7 +109,7 @@ final class BatchRunner implements InstanceRunner {
       long gathered = System.nanoTime();
       instance.execute(run);
       long executed = System.nanoTime();
-      responses = scatter(batch, run, memory);
+      responses = responses(batch, run, memory);
       if (!scheduled.sequences().isEmpty()) {
         sequences.keep(scheduled, run);
       }
@@ -144,20 +144,10 @@ final class BatchRunner implements InstanceRunner {
     return requested;
   }
 
-  /** Views of the batch's outputs, each of which holds the memory until it is closed. */
-  private List<InferenceResponse> scatter(
+  /** The requests' parts of the outputs, each of which holds the memory until it is closed. */
+  private List<InferenceResponse> responses(
       List<PendingRequest> batch, Batch run, OutputMemory memory) {
-    List<List<Tensor>> parts = new ArrayList<>(batch.size());
-    RowCursor cursor = new RowCursor(run, outputNames.size());
-    for (int i = 0; i < batch.size(); i++) {
-      PendingRequest request = batch.get(i);
-      List<Tensor> tensors = new ArrayList<>(request.outputCount());
-      for (int n = 0; n < request.outputCount(); n++) {
-        tensors.add(cursor.rows(request.output(n), request.rows()));
-      }
-      cursor.advance(request.rows());
-      parts.add(tensors);
-    }
+    List<List<Tensor>> parts = scatter.of(batch, run, memory);
     List<InferenceResponse> responses = new ArrayList<>(batch.size());
     for (int i = 0; i < batch.size(); i++) {
       if (batch.get(i).isPlaceholder()) {
@@ -186,79 +176,5 @@ final class BatchRunner implements InstanceRunner {
   public void close() {
     gatherer.close();
     outputs.close();
-  }
-
-  /** Where the next request's rows begin in each output. */
-  private final class RowCursor {
-    private final Batch run;
-    private final long[] offsets;
-    private int row;
-
-    RowCursor(Batch run, int outputCount) {
-      this.run = run;
-      this.offsets = new long[outputCount];
-    }
-
-    /** The next rows of an output; called at most once a request and output. */
-    Tensor rows(int output, int count) {
-      Tensor whole = run.output(output);
-      if (whole == null) {
-        throw new ServingException(
-            ErrorCode.INTERNAL,
-            "model '%s' gave no output '%s'".formatted(name, outputNames.get(output)));
-      }
-      if (!isBatching) {
-        return whole;
-      }
-      Shape shape = whole.shape();
-      if (shape.rank() == 0 || shape.dim(0) != run.rows()) {
-        throw new ServingException(
-            ErrorCode.INTERNAL,
-            "model '%s' gave output '%s' of shape %s for a batch of %d (expected: the batch as first dimension)"
-                .formatted(name, outputNames.get(output), shape, run.rows()));
-      }
-      if (count == run.rows()) {
-        return whole;
-      }
-      long from;
-      long to;
-      if (whole.datatype().isFixedSize()) {
-        long rowBytes = whole.data().byteSize() / run.rows();
-        from = row * rowBytes;
-        to = from + count * rowBytes;
-      } else {
-        from = bytesOffset(whole, output);
-        to = BytesElements.skip(whole.data(), from, shape.elementCount() / run.rows() * count);
-      }
-      return new Tensor(
-          whole.name(),
-          whole.datatype(),
-          shape.withFirst(count),
-          whole.data().asSlice(from, to - from));
-    }
-
-    /** A BYTES row has no fixed size: its offset is where the rows before it end. */
-    private long bytesOffset(Tensor whole, int output) {
-      long perRow = whole.shape().elementCount() / run.rows();
-      if (offsets[output] == 0 && row > 0) {
-        offsets[output] = BytesElements.skip(whole.data(), 0, perRow * row);
-      }
-      return offsets[output];
-    }
-
-    void advance(int count) {
-      for (int output = 0; output < offsets.length; output++) {
-        Tensor whole = run.output(output);
-        if (isBatching
-            && whole != null
-            && !whole.datatype().isFixedSize()
-            && row + count < run.rows()) {
-          long perRow = whole.shape().elementCount() / run.rows();
-          offsets[output] =
-              BytesElements.skip(whole.data(), bytesOffset(whole, output), perRow * count);
-        }
-      }
-      row += count;
-    }
   }
 }

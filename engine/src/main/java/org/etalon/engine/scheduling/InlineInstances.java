@@ -71,7 +71,7 @@ final class InlineInstances implements AutoCloseable {
             shape,
             sequences,
             instance,
-            InputGatherer.inPlace(shape.inputs().size(), shape.isBatching()),
+            InputGatherer.inPlace(shape.layouts()),
             outputs,
             statistics,
             ledger));

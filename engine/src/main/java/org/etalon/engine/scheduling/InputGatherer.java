@@ -17,30 +17,26 @@ import org.jspecify.annotations.Nullable;
 final class InputGatherer implements AutoCloseable {
   private static final int ALIGNMENT = 64;
 
-  private final boolean isBatching;
+  private final InputLayouts layouts;
   private final boolean takesAnyMemory;
   private final Slab[] slabs;
 
-  /**
-   * @param inputCount inputs of the model
-   * @param isBatching true if tensors have the batch as their first dimension
-   */
-  InputGatherer(int inputCount, boolean isBatching) {
-    this(inputCount, isBatching, false);
+  InputGatherer(InputLayouts layouts) {
+    this(layouts, false);
   }
 
-  private InputGatherer(int inputCount, boolean isBatching, boolean takesAnyMemory) {
-    this.isBatching = isBatching;
+  private InputGatherer(InputLayouts layouts, boolean takesAnyMemory) {
+    this.layouts = layouts;
     this.takesAnyMemory = takesAnyMemory;
-    this.slabs = new Slab[inputCount];
-    for (int i = 0; i < inputCount; i++) {
+    this.slabs = new Slab[layouts.count()];
+    for (int i = 0; i < slabs.length; i++) {
       slabs[i] = new Slab();
     }
   }
 
   /** One that uses a request alone where it is, on the heap too, and therefore owns no memory. */
-  static InputGatherer inPlace(int inputCount, boolean isBatching) {
-    return new InputGatherer(inputCount, isBatching, true);
+  static InputGatherer inPlace(InputLayouts layouts) {
+    return new InputGatherer(layouts, true);
   }
 
   /** The inputs of the batch, in the order of the configuration, valid until the next call. */
@@ -49,37 +45,60 @@ final class InputGatherer implements AutoCloseable {
     for (int i = 0; i < slabs.length; i++) {
       Tensor first = batch.getFirst().input(i);
       if (first != null) {
-        inputs.add(gather(batch, i, first, rows));
+        inputs.add(
+            layouts.of(i) == Layout.Plain.SHAPE_VALUES
+                ? shapeValues(i, first, rows)
+                : gather(batch, i, first, rows));
       }
     }
     return inputs;
   }
 
   private Tensor gather(List<PendingRequest> batch, int input, Tensor first, int rows) {
+    boolean isOfRows = layouts.of(input) == Layout.Plain.ROWS;
     if (batch.size() == 1 && isUsableInPlace(first.data())) {
-      return first;
+      return isOfRows ? first : flat(first, first.shape().elementCount(), first.data());
     }
     long bytes = 0;
+    long elements = 0;
     for (int i = 0; i < batch.size(); i++) {
-      bytes += input(batch, i, input).byteSize();
+      Tensor own = input(batch, i, input);
+      bytes += own.data().byteSize();
+      elements += own.shape().elementCount();
     }
     MemorySegment gathered = slabs[input].ofSize(bytes);
     long offset = 0;
     for (int i = 0; i < batch.size(); i++) {
-      MemorySegment own = input(batch, i, input);
+      MemorySegment own = input(batch, i, input).data();
       MemorySegment.copy(own, 0, gathered, offset, own.byteSize());
       offset += own.byteSize();
     }
-    Shape shape = isBatching ? first.shape().withFirst(rows) : first.shape();
+    if (!isOfRows) {
+      return flat(first, elements, gathered);
+    }
+    Shape shape = layouts.isBatching() ? first.shape().withFirst(rows) : first.shape();
     return new Tensor(first.name(), first.datatype(), shape, gathered);
   }
 
-  private static MemorySegment input(List<PendingRequest> batch, int request, int input) {
+  private static Tensor flat(Tensor like, long elements, MemorySegment data) {
+    return new Tensor(like.name(), like.datatype(), Shape.of(elements), data);
+  }
+
+  /** All requests' values are the same, but for the batch, which is their sum. */
+  private Tensor shapeValues(int input, Tensor first, int rows) {
+    MemorySegment values = slabs[input].ofSize(first.data().byteSize()).copyFrom(first.data());
+    if (layouts.isBatching()) {
+      InputLayouts.setBatch(first.datatype(), values, rows);
+    }
+    return new Tensor(first.name(), first.datatype(), first.shape(), values);
+  }
+
+  private static Tensor input(List<PendingRequest> batch, int request, int input) {
     Tensor tensor = batch.get(request).input(input);
     if (tensor == null) {
       throw new IllegalStateException("a batch mixes requests with and without an optional input");
     }
-    return tensor.data();
+    return tensor;
   }
 
   private boolean isUsableInPlace(MemorySegment data) {

@@ -185,7 +185,7 @@ final class InstancedVersion implements ServedVersion {
             shape,
             sequences,
             instance,
-            new InputGatherer(shape.inputs().size(), shape.isBatching()),
+            new InputGatherer(shape.layouts()),
             outputs,
             statistics,
             ledger);
@@ -203,7 +203,8 @@ final class InstancedVersion implements ServedVersion {
       @Nullable Tensor[] inputs = rules.inputsOf(request);
       int rows = rules.rowsOf(inputs);
       pending =
-          new PendingRequest(request, handler, inputs, rules.outputsOf(request), rows, arrival);
+          new PendingRequest(
+              request, handler, inputs, rules.outputsOf(request), rows, arrival, shape.layouts());
     } catch (ServingException e) {
       statistics.failed(FailureReason.OTHER, System.nanoTime() - arrival);
       handler.onError(e);

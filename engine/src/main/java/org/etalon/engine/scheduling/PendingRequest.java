@@ -30,6 +30,7 @@ final class PendingRequest {
   private final int[] outputs;
   private final int rows;
   private final long arrivalNanos;
+  private final InputLayouts layouts;
 
   /** Where it waits, and between whom. */
   @Nullable RequestList list;
@@ -47,6 +48,7 @@ final class PendingRequest {
    * @param outputs indexes of the wanted outputs, in the order asked for
    * @param rows its share of a batch
    * @param arrivalNanos on {@link System#nanoTime}'s clock
+   * @param layouts of the model's inputs
    */
   PendingRequest(
       InferenceRequest request,
@@ -54,13 +56,25 @@ final class PendingRequest {
       @Nullable Tensor[] inputs,
       int[] outputs,
       int rows,
-      long arrivalNanos) {
+      long arrivalNanos,
+      InputLayouts layouts) {
     this.request = request;
     this.handler = handler;
     this.inputs = inputs;
     this.outputs = outputs;
     this.rows = rows;
     this.arrivalNanos = arrivalNanos;
+    this.layouts = layouts;
+  }
+
+  /** A request that nobody waits for. */
+  static PendingRequest trial(
+      InferenceRequest request,
+      @Nullable Tensor[] inputs,
+      int[] outputs,
+      int rows,
+      InputLayouts layouts) {
+    return new PendingRequest(request, NOBODY, inputs, outputs, rows, 0, layouts);
   }
 
   /** A request's double without data or asker, for a row of a batch that nobody asked for. */
@@ -71,7 +85,13 @@ final class PendingRequest {
       zeros[i] = tensor == null ? null : zerosLike(tensor);
     }
     return new PendingRequest(
-        request.request, NOBODY, zeros, new int[0], request.rows, request.arrivalNanos);
+        request.request,
+        NOBODY,
+        zeros,
+        new int[0],
+        request.rows,
+        request.arrivalNanos,
+        request.layouts);
   }
 
   /** Of BYTES, each element is an empty text: a length of four zero bytes. */
@@ -124,20 +144,8 @@ final class PendingRequest {
     return arrivalNanos;
   }
 
-  /**
-   * True if both may stand in one batch: the same inputs, with the same shapes but for the batch.
-   */
+  /** True if both may stand in one batch. */
   boolean canBatchWith(PendingRequest other) {
-    for (int i = 0; i < inputs.length; i++) {
-      Tensor mine = inputs[i];
-      Tensor theirs = other.inputs[i];
-      if ((mine == null) != (theirs == null)) {
-        return false;
-      }
-      if (mine != null && theirs != null && !mine.shape().hasSameRowsAs(theirs.shape())) {
-        return false;
-      }
-    }
-    return true;
+    return layouts.canShareBatch(inputs, other.inputs);
   }
 }

@@ -34,7 +34,8 @@ final class RequestRules {
   }
 
   /**
-   * The request's tensors in the order of the configuration, null where an optional one is absent.
+   * The request's tensors as the model sees them, in the order of the configuration, null where an
+   * optional one is absent.
    *
    * @throws ServingException INVALID_ARGUMENT
    */
@@ -57,6 +58,7 @@ final class RequestRules {
       Tensor tensor = ordered[i];
       if (tensor != null) {
         check(tensor, inputs.get(i).metadata());
+        ordered[i] = inputs.get(i).reshaped(tensor);
       }
     }
     return ordered;
@@ -72,11 +74,15 @@ final class RequestRules {
       return 1;
     }
     long rows = -1;
-    for (Tensor tensor : ordered) {
+    for (int i = 0; i < ordered.length; i++) {
+      Tensor tensor = ordered[i];
       if (tensor == null) {
         continue;
       }
-      long own = tensor.shape().dim(0);
+      long own =
+          inputs.get(i).layout() == Layout.Plain.SHAPE_VALUES
+              ? InputLayouts.batchOf(tensor)
+              : tensor.shape().dim(0);
       if (rows >= 0 && own != rows) {
         throw ServingException.invalid(
             "input '%s' batch size does not match other inputs for '%s'"

@@ -58,6 +58,28 @@ class ModelConfigRulesTest {
         "sequence_batching { direct { minimum_slot_utilization: 2 } } | 1:30:"
             + " sequence_batching.direct.minimum_slot_utilization: 2.0 (expected: a part",
         "model_warmup { name: 'w' } | 1:14: model_warmup[0].inputs: none",
+        "input { name: 'a' dims: [2, 3] reshape { shape: [5] } } | 1:42: input[0].reshape.shape: [5]"
+            + " has different size for dims and reshape",
+        "input { name: 'a' dims: [2, -1, 3] reshape { shape: [-1, 6] } } | 1:46:"
+            + " input[0].reshape.shape: [-1, 6] has different size for dims and reshape",
+        "output { name: 'a' dims: [2, -1] reshape { shape: [-1, -1] } } | 1:44:"
+            + " output[0].reshape.shape: [-1, -1] has different number of variable-size dimensions",
+        "input { name: 'a' dims: [2] allow_ragged_batch: true } | 1:29: input[0].allow_ragged_batch:"
+            + " true, but the model does not batch",
+        "input { name: 'a' data_type: TYPE_FP32 is_shape_tensor: true } | 1:19: input[0].data_type:"
+            + " TYPE_FP32 of a shape tensor",
+        "input { name: 'a' data_type: TYPE_INT32 dims: [2, 2] is_shape_tensor: true } | 1:41:"
+            + " input[0].dims: [2, 2] of a shape tensor (expected: one extent",
+        "input { name: 'a' format: FORMAT_NCHW dims: [3, 224] } | 1:19: input[0].format: FORMAT_NCHW"
+            + " with dims [3, 224]: model input NHWC/NCHW require 3 dims",
+        "max_batch_size: 2 input { name: 'a' } batch_input { target_name: 'b' data_type: TYPE_INT64"
+            + " source_input: 'a' } | 1:70: batch_input[0].data_type: TYPE_INT64 (expected: TYPE_INT32"
+            + " or TYPE_FP32)",
+        "max_batch_size: 2 input { name: 'a' } batch_input { target_name: 'b' data_type: TYPE_INT32"
+            + " source_input: 'c' } | 1:92: batch_input[0].source_input: [c] (expected: one input of"
+            + " the configuration, of [a])",
+        "max_batch_size: 2 input { name: 'a' } output { name: 'b' } batch_output { target_name: 'c'"
+            + " source_input: 'a' } | 1:75: batch_output[0].target_name: [c] (expected: one output",
         "model_warmup { name: 'w' inputs { key: 'a' value { data_type: TYPE_FP32 } } } | 1:33:"
             + " model_warmup[0].inputs[\"a\"]: no data",
       })
@@ -71,8 +93,6 @@ class ModelConfigRulesTest {
         "sequence_batching { } model_transaction_policy { decoupled: true }",
         "instance_group { rate_limiter { } }",
         "instance_group { kind: KIND_MODEL }",
-        "input { name: 'a' reshape { } }",
-        "input { name: 'a' allow_ragged_batch: true }",
       })
   void refusesWhatIsNotSupportedYet(String text) {
     assertThat(check(text)).singleElement().asString().contains("not supported yet");

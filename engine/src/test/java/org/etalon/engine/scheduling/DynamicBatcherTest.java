@@ -165,7 +165,13 @@ class DynamicBatcherTest {
     Tensor input = Tensor.of("x", Shape.of(rows, width), new float[rows * width]);
     InferenceRequest request = InferenceRequest.to(ModelId.of("m")).id(id).input(input).build();
     return new PendingRequest(
-        request, new NoAnswer(), new Tensor[] {input}, new int[] {0}, rows, arrivalNanos);
+        request,
+        new NoAnswer(),
+        new Tensor[] {input},
+        new int[] {0},
+        rows,
+        arrivalNanos,
+        new InputLayouts(List.of(Layout.Plain.ROWS), true));
   }
 
   private record NoAnswer() implements ResponseHandler {

@@ -25,6 +25,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Priority levels and times allowed in the queue. */
 class QueuePoliciesTest {
+  private static final InputLayouts ROWS = new InputLayouts(List.of(Layout.Plain.ROWS), true);
+
   private static final long MS = TimeUnit.MILLISECONDS.toNanos(1);
 
   @Test
@@ -90,7 +92,8 @@ class QueuePoliciesTest {
             .input(x)
             .queueTimeout(Duration.ofSeconds(Long.MAX_VALUE / 1_000_000))
             .build();
-    batcher.add(new PendingRequest(request, new NoAnswer(), new Tensor[] {x}, new int[0], 1, 0));
+    batcher.add(
+        new PendingRequest(request, new NoAnswer(), new Tensor[] {x}, new int[0], 1, 0, ROWS));
     assertThat(batcher.expiryNanos()).isEqualTo(Expiries.NEVER);
   }
 
@@ -220,7 +223,7 @@ class QueuePoliciesTest {
       request.queueTimeout(Duration.ofMillis(millis));
     }
     return new PendingRequest(
-        request.build(), new NoAnswer(), new Tensor[] {x}, new int[0], 1, arrivalNanos);
+        request.build(), new NoAnswer(), new Tensor[] {x}, new int[0], 1, arrivalNanos, ROWS);
   }
 
   private record NoAnswer() implements ResponseHandler {

@@ -123,11 +123,11 @@ class RequestRulesTest {
   }
 
   private static TensorSpec spec(String name, DataType datatype, long width) {
-    return new TensorSpec(
+    return TensorSpec.of(
         new TensorMetadata(name, datatype, List.of(TensorMetadata.ANY, width)), false);
   }
 
   private static TensorSpec specOf(String name, DataType datatype, long width) {
-    return new TensorSpec(new TensorMetadata(name, datatype, List.of(width)), false);
+    return TensorSpec.of(new TensorMetadata(name, datatype, List.of(width)), false);
   }
 }

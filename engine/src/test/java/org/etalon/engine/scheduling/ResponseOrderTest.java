@@ -79,7 +79,8 @@ class ResponseOrderTest {
           }
         };
     InferenceRequest request = InferenceRequest.to(ModelId.of("m")).build();
-    return new PendingRequest(request, handler, new Tensor[0], new int[0], 1, 0);
+    InputLayouts none = new InputLayouts(List.of(), true);
+    return new PendingRequest(request, handler, new Tensor[0], new int[0], 1, 0, none);
   }
 
   private static void join(Thread thread) {

@@ -28,6 +28,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What runs when, with a clock by hand. */
 final class SequenceSchedulerTest {
+  private static final InputLayouts ROWS = new InputLayouts(List.of(Layout.Plain.ROWS), true);
+
   private static final long IDLE = TimeUnit.SECONDS.toNanos(1);
 
   private long now;
@@ -71,7 +73,8 @@ final class SequenceSchedulerTest {
     InferenceRequest.Builder request = InferenceRequest.to(ModelId.of("m")).input(x);
     sequence.ifPresent(request::sequence);
     timeout.ifPresent(request::queueTimeout);
-    return new PendingRequest(request.build(), NOWHERE, new Tensor[] {x}, new int[] {0}, rows, now);
+    return new PendingRequest(
+        request.build(), NOWHERE, new Tensor[] {x}, new int[] {0}, rows, now, ROWS);
   }
 
   private static float value(PendingRequest request) {
@@ -222,7 +225,8 @@ final class SequenceSchedulerTest {
             new Tensor[0],
             new int[0],
             2,
-            now);
+            now,
+            ROWS);
     assertThatThrownBy(() -> scheduler.add(pair))
         .hasMessage(
             "inference request to model 'm' must specify batch-size 1 due to requirements of sequence batcher");

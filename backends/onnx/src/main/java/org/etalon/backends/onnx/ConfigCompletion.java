@@ -5,8 +5,11 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.etalon.engine.backend.InsideShape;
+import org.etalon.protocol.proto.BatchInput;
 import org.etalon.protocol.proto.DataType;
 import org.etalon.protocol.proto.ModelConfig;
 import org.etalon.protocol.proto.ModelInput;
@@ -63,15 +66,15 @@ final class ConfigCompletion {
   }
 
   private void completeInputs(ModelConfig.Builder completed) {
-    Map<String, TensorSpec> specs = byName(signature.inputs());
+    Map<String, TensorSpec> specs = byName(signature.allInputs());
     Set<String> described = suppliedByScheduler();
+    checkBatchInputs(specs);
     for (ModelInput.Builder input : completed.getInputBuilderList()) {
       TensorSpec spec = find(input.getName(), "input", specs, described);
       if (spec == null) {
         continue;
       }
-      List<Long> reshape = input.hasReshape() ? input.getReshape().getShapeList() : null;
-      Fill fill = check("input", spec, input.getDataType(), input.getDimsList(), reshape);
+      Fill fill = check("input", spec, input.getDataType(), described(input.build()));
       input.setDataType(fill.datatype).clearDims().addAllDims(fill.dims);
     }
     for (TensorSpec spec : signature.inputs()) {
@@ -84,7 +87,7 @@ final class ConfigCompletion {
                 .formatted(spec.name(), spec.datatype(), TensorSpec.text(spec.dims())));
         continue;
       }
-      Fill fill = check("input", spec, DataType.TYPE_INVALID, List.of(), null);
+      Fill fill = check("input", spec, DataType.TYPE_INVALID, Optional.empty());
       completed.addInput(
           ModelInput.newBuilder()
               .setName(spec.name())
@@ -102,8 +105,7 @@ final class ConfigCompletion {
       if (spec == null) {
         continue;
       }
-      List<Long> reshape = output.hasReshape() ? output.getReshape().getShapeList() : null;
-      Fill fill = check("output", spec, output.getDataType(), output.getDimsList(), reshape);
+      Fill fill = check("output", spec, output.getDataType(), described(output.build()));
       output.setDataType(fill.datatype).clearDims().addAllDims(fill.dims);
     }
     if (config.getOutputCount() > 0) {
@@ -113,7 +115,7 @@ final class ConfigCompletion {
       if (described.contains(spec.name())) {
         continue;
       }
-      Fill fill = check("output", spec, DataType.TYPE_INVALID, List.of(), null);
+      Fill fill = check("output", spec, DataType.TYPE_INVALID, Optional.empty());
       completed.addOutput(
           ModelOutput.newBuilder()
               .setName(spec.name())
@@ -152,29 +154,72 @@ final class ConfigCompletion {
 
   private record Fill(DataType datatype, List<Long> dims) {}
 
+  /**
+   * The shape that a configuration gives a tensor.
+   *
+   * @param dims as it stands there
+   * @param inside the model, with the batch; empty where any will do
+   * @param hasBatch true if the batch is the first extent inside the model
+   */
+  private record Described(List<Long> dims, Optional<List<Long>> inside, boolean hasBatch) {}
+
+  /** Empty where the configuration leaves the shape to the file. */
+  private Optional<Described> described(ModelInput input) {
+    boolean hasBatch = InsideShape.hasBatch(config, input);
+    boolean isOpen = input.getDimsCount() == 0 && !input.hasReshape();
+    return isOpen && hasBatch == maxBatchSize > 0
+        ? Optional.empty()
+        : Optional.of(
+            new Described(
+                input.getDimsList(), Optional.of(InsideShape.of(config, input)), hasBatch));
+  }
+
+  private Optional<Described> described(ModelOutput output) {
+    boolean hasBatch = InsideShape.hasBatch(config, output);
+    boolean isOpen = output.getDimsCount() == 0 && !output.hasReshape();
+    return isOpen && hasBatch == maxBatchSize > 0
+        ? Optional.empty()
+        : Optional.of(
+            new Described(output.getDimsList(), InsideShape.of(config, output), hasBatch));
+  }
+
   /** Notes what contradicts the file; answers what is to stand in the configuration. */
   private Fill check(
-      String kind,
-      TensorSpec spec,
-      DataType datatype,
-      List<Long> dims,
-      @Nullable List<Long> reshape) {
+      String kind, TensorSpec spec, DataType datatype, Optional<Described> described) {
     DataType expected = ElementType.configured(spec.datatype());
     if (datatype != DataType.TYPE_INVALID && datatype != expected) {
       faults.add(
           "%s '%s': data_type %s (expected: %s, as the file says)"
               .formatted(kind, spec.name(), datatype, expected));
     }
-    boolean isDescribed = !dims.isEmpty() || reshape != null;
-    checkBatch(kind, spec, isDescribed);
-    if (!isDescribed) {
+    if (described.isEmpty()) {
+      checkBatch(kind, spec, false);
       return new Fill(expected, spec.hasShape() ? rowDims(spec) : List.of());
     }
-    if (reshape != null) {
-      checkReshape(kind, spec, dims, reshape);
+    Described shape = described.get();
+    if (shape.hasBatch) {
+      checkBatch(kind, spec, true);
     }
-    checkDims(kind, spec, reshape == null ? dims : reshape);
-    return new Fill(expected, dims);
+    shape.inside.ifPresent(inside -> checkShape(kind, spec, inside, shape.hasBatch));
+    return new Fill(expected, shape.dims);
+  }
+
+  /** Inputs that the engine makes: they are in the file, with that datatype. */
+  private void checkBatchInputs(Map<String, TensorSpec> specs) {
+    for (BatchInput input : config.getBatchInputList()) {
+      for (String target : input.getTargetNameList()) {
+        TensorSpec spec = specs.get(target);
+        if (spec == null) {
+          faults.add(
+              "batch_input '%s' is not in the file (its inputs: %s)"
+                  .formatted(target, String.join(", ", specs.keySet())));
+        } else if (ElementType.configured(spec.datatype()) != input.getDataType()) {
+          faults.add(
+              "batch_input '%s': data_type %s (expected: %s, as the file says)"
+                  .formatted(target, input.getDataType(), ElementType.configured(spec.datatype())));
+        }
+      }
+    }
   }
 
   private void checkBatch(String kind, TensorSpec spec, boolean isDescribed) {
@@ -192,17 +237,22 @@ final class ConfigCompletion {
     }
   }
 
-  private void checkDims(String kind, TensorSpec spec, List<Long> dims) {
-    if (spec.hasShape() && !agree(dims, rowDims(spec))) {
+  private void checkShape(String kind, TensorSpec spec, List<Long> inside, boolean hasBatch) {
+    int first = hasBatch ? 1 : 0;
+    if (!spec.hasShape()) {
+      return;
+    }
+    List<Long> given = inside.subList(first, inside.size());
+    List<Long> expected = spec.dims().subList(first, spec.dims().size());
+    if (!agree(given, expected)) {
       faults.add(
-          "%s '%s': %s %s (expected: %s, as the file says%s)"
+          "%s '%s': dims %s (expected: %s, as the file says%s)"
               .formatted(
                   kind,
                   spec.name(),
-                  "dims",
-                  TensorSpec.text(dims),
-                  TensorSpec.text(rowDims(spec)),
-                  maxBatchSize > 0 ? " behind the batch" : ""));
+                  TensorSpec.text(given),
+                  TensorSpec.text(expected),
+                  hasBatch ? " behind the batch" : ""));
     }
   }
 
@@ -219,20 +269,6 @@ final class ConfigCompletion {
       }
     }
     return true;
-  }
-
-  private void checkReshape(String kind, TensorSpec spec, List<Long> dims, List<Long> reshape) {
-    boolean isFixed = !dims.contains(TensorSpec.FREE) && !reshape.contains(TensorSpec.FREE);
-    long free = reshape.stream().filter(dim -> dim == TensorSpec.FREE).count();
-    if (free > 1 || (isFixed && product(dims) != product(reshape))) {
-      faults.add(
-          "%s '%s': reshape %s of dims %s (expected: as many elements, and at most one free dimension)"
-              .formatted(kind, spec.name(), TensorSpec.text(reshape), TensorSpec.text(dims)));
-    }
-  }
-
-  private static long product(List<Long> dims) {
-    return dims.stream().reduce(1L, (left, right) -> left * right);
   }
 
   private List<Long> rowDims(TensorSpec spec) {

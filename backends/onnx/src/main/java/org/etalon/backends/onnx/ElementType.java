@@ -1,6 +1,7 @@
 package org.etalon.backends.onnx;
 
 import ai.onnxruntime.TensorInfo.OnnxTensorType;
+import java.util.Arrays;
 import java.util.Optional;
 import org.etalon.inference.DataType;
 
@@ -26,6 +27,11 @@ final class ElementType {
       case UINT64 -> 13;
       case BF16 -> 16;
     };
+  }
+
+  /** The protocol's type of a number of the C interface, if it has one. */
+  static Optional<DataType> ofNumber(int number) {
+    return Arrays.stream(DataType.values()).filter(type -> number(type) == number).findFirst();
   }
 
   /** The protocol's type, if it has one: complex, 8-bit float and 4-bit ones it has not. */

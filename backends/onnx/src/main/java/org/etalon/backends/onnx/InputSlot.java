@@ -4,7 +4,6 @@ import ai.onnxruntime.OrtException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.etalon.inference.DataType;
-import org.etalon.inference.Shape;
 import org.etalon.inference.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -13,22 +12,15 @@ final class InputSlot {
   private final ModelLabel label;
   private final String name;
   private final DataType datatype;
-  private final @Nullable Reshape reshape;
   private final TensorCache cache;
   private final MemorySegment nativeName;
   private @Nullable Arena stagingArena;
   private MemorySegment staging = MemorySegment.NULL;
 
-  InputSlot(
-      ModelLabel label,
-      TensorSpec spec,
-      @Nullable Reshape reshape,
-      TensorCache cache,
-      MemorySegment nativeName) {
+  InputSlot(ModelLabel label, TensorSpec spec, TensorCache cache, MemorySegment nativeName) {
     this.label = label;
     this.name = spec.name();
     this.datatype = spec.datatype();
-    this.reshape = reshape;
     this.cache = cache;
     this.nativeName = nativeName;
   }
@@ -46,31 +38,19 @@ final class InputSlot {
   }
 
   /**
-   * The shape that the model sees.
-   *
    * @throws org.etalon.inference.ServingException INVALID_ARGUMENT if the tensor does not fit: ONNX
    *     Runtime takes memory on trust
    */
-  Shape insideShape(Tensor tensor) {
+  void check(Tensor tensor) {
     if (tensor.datatype() != datatype) {
       throw label.invalid(
           "input '%s': %s (expected: %s)".formatted(name, tensor.datatype(), datatype));
     }
-    Shape outside = tensor.shape();
-    if (reshape == null) {
-      return outside;
-    }
-    Shape inside = reshape.inside(outside);
-    if (inside.elementCount() != outside.elementCount()) {
-      throw label.invalid(
-          "input '%s': shape %s cannot be reshaped to %s".formatted(name, outside, inside));
-    }
-    return inside;
   }
 
   /** The tensor over the memory as it lies, or over a copy if it lies on the heap or unaligned. */
-  MemorySegment wrap(Tensor tensor, Shape inside) throws OrtException {
-    return cache.tensor(aligned(tensor.data()), inside);
+  MemorySegment wrap(Tensor tensor) throws OrtException {
+    return cache.tensor(aligned(tensor.data()), tensor.shape());
   }
 
   @SuppressWarnings("MustBeClosedChecker") // kept for the next batch, closed with the slot

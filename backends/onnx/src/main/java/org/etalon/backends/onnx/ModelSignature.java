@@ -10,20 +10,50 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.etalon.inference.DataType;
 
-/** The inputs and outputs of a model file, in its order. */
-record ModelSignature(List<TensorSpec> inputs, List<TensorSpec> outputs) {
+/**
+ * The inputs and outputs of a model file, in its order.
+ *
+ * @param inputs that every run needs
+ * @param defaulted inputs that have a value in the file, which a run may replace
+ */
+record ModelSignature(
+    List<TensorSpec> inputs, List<TensorSpec> defaulted, List<TensorSpec> outputs) {
   ModelSignature {
     inputs = List.copyOf(inputs);
+    defaulted = List.copyOf(defaulted);
     outputs = List.copyOf(outputs);
+  }
+
+  /** Those that a run needs, and those that it may give. */
+  List<TensorSpec> allInputs() {
+    return Stream.concat(inputs.stream(), defaulted.stream()).toList();
   }
 
   /**
    * @throws org.etalon.inference.ServingException UNIMPLEMENTED if one is not a tensor, or of an
    *     element type that the protocol cannot carry
    */
-  static ModelSignature read(OnnxSession session, ModelLabel label) throws OrtException {
+  static ModelSignature read(OnnxSession session, OrtApi api, ModelLabel label)
+      throws OrtException {
     return new ModelSignature(
-        specs(session.inputs(), "input", label), specs(session.outputs(), "output", label));
+        specs(session.inputs(), "input", label),
+        defaulted(session, api, label),
+        specs(session.outputs(), "output", label));
+  }
+
+  private static List<TensorSpec> defaulted(OnnxSession session, OrtApi api, ModelLabel label)
+      throws OrtException {
+    List<TensorSpec> specs = new ArrayList<>();
+    for (OrtApi.NamedTensor tensor : api.overridableInitializers(session.pointer())) {
+      DataType datatype =
+          ElementType.ofNumber(tensor.type().elementType())
+              .orElseThrow(() ->
+                  label.unsupported(
+                      "input '%s' has elements that the protocol cannot carry (add a Cast)"
+                          .formatted(tensor.name())));
+      specs.add(new TensorSpec(tensor.name(), datatype, free(tensor.type().dims())));
+    }
+    return specs;
   }
 
   /** True if every input and output leaves its first extent open. */
@@ -52,9 +82,10 @@ record ModelSignature(List<TensorSpec> inputs, List<TensorSpec> outputs) {
   }
 
   private static List<Long> dims(TensorInfo tensor) {
-    return Arrays.stream(tensor.getShape())
-        .map(dim -> dim < 0 ? TensorSpec.FREE : dim)
-        .boxed()
-        .toList();
+    return free(tensor.getShape());
+  }
+
+  private static List<Long> free(long[] shape) {
+    return Arrays.stream(shape).map(dim -> dim < 0 ? TensorSpec.FREE : dim).boxed().toList();
   }
 }

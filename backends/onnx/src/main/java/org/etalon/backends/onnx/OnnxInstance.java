@@ -8,17 +8,17 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.etalon.engine.backend.Batch;
 import org.etalon.engine.backend.BatchOutputs;
+import org.etalon.engine.backend.InsideShape;
 import org.etalon.engine.backend.ModelInstance;
 import org.etalon.inference.DataType;
-import org.etalon.inference.ServingException;
 import org.etalon.inference.Shape;
 import org.etalon.inference.Tensor;
 import org.etalon.protocol.proto.ModelConfig;
-import org.etalon.protocol.proto.ModelInput;
 import org.etalon.protocol.proto.ModelOutput;
 
 /**
@@ -33,6 +33,7 @@ final class OnnxInstance implements ModelInstance {
   private final MemorySegment session;
   private final MemorySegment runOptions;
   private final List<InputSlot> inputs;
+  private final Set<String> required;
   private final Map<String, InputSlot> inputsByName;
   private final List<OutputSlot> outputs;
 
@@ -67,7 +68,8 @@ final class OnnxInstance implements ModelInstance {
     this.scratch = arena.allocate(ADDRESS);
     this.nativeShape = new NativeShape(arena);
     this.strings = new StringTensors(api, label, nativeShape, scratch);
-    this.inputs = signature.inputs().stream().map(spec -> inputSlot(spec, config)).toList();
+    this.inputs = signature.allInputs().stream().map(this::inputSlot).toList();
+    this.required = signature.inputs().stream().map(TensorSpec::name).collect(Collectors.toSet());
     this.inputsByName =
         inputs.stream().collect(Collectors.toMap(InputSlot::name, Function.identity()));
     this.outputs = outputSlots(config, signature);
@@ -81,37 +83,26 @@ final class OnnxInstance implements ModelInstance {
     return arena.allocate(ADDRESS, Math.max(1, count));
   }
 
-  private InputSlot inputSlot(TensorSpec spec, ModelConfig config) {
-    Reshape reshape = null;
-    for (ModelInput input : config.getInputList()) {
-      if (input.getName().equals(spec.name()) && input.hasReshape()) {
-        reshape = new Reshape(input.getReshape().getShapeList(), config.getMaxBatchSize() > 0);
-      }
-    }
-    return new InputSlot(
-        label, spec, reshape, cache(spec.datatype()), arena.allocateFrom(spec.name()));
+  private InputSlot inputSlot(TensorSpec spec) {
+    return new InputSlot(label, spec, cache(spec.datatype()), arena.allocateFrom(spec.name()));
   }
 
   private List<OutputSlot> outputSlots(ModelConfig config, ModelSignature signature) {
     Map<String, TensorSpec> specs =
         signature.outputs().stream()
             .collect(Collectors.toMap(TensorSpec::name, Function.identity(), (first, _) -> first));
-    boolean hasBatch = config.getMaxBatchSize() > 0;
     List<OutputSlot> slots = new ArrayList<>();
     for (ModelOutput output : BatchOutputs.of(config)) {
       TensorSpec spec = specs.get(output.getName());
       if (spec == null) {
         throw new IllegalArgumentException("output '" + output.getName() + "' is not in the file");
       }
-      Reshape reshape =
-          output.hasReshape() ? new Reshape(output.getReshape().getShapeList(), hasBatch) : null;
       slots.add(
           new OutputSlot(
               slots.size(),
               spec,
-              output.getDimsList(),
-              hasBatch,
-              reshape,
+              InsideShape.of(config, output),
+              InsideShape.hasBatch(config, output),
               cache(spec.datatype()),
               arena.allocateFrom(spec.name())));
     }
@@ -156,28 +147,31 @@ final class OnnxInstance implements ModelInstance {
     for (int i = 0; i < tensors.size(); i++) {
       Tensor tensor = tensors.get(i);
       InputSlot slot = slot(tensor.name(), i);
-      Shape inside = slot.insideShape(tensor);
+      slot.check(tensor);
       MemorySegment value;
       if (slot.isString()) {
-        value = strings.create(tensor, inside);
+        value = strings.create(tensor);
         owned.add(value);
       } else {
-        value = slot.wrap(tensor, inside);
+        value = slot.wrap(tensor);
       }
       inputNames.setAtIndex(ADDRESS, i, slot.nativeName());
       inputValues.setAtIndex(ADDRESS, i, value);
     }
     if (tensors.size() < inputs.size()) {
-      throw missing(tensors);
+      checkNoneMissing(tensors);
     }
     return tensors.size();
   }
 
-  /** ONNX Runtime asks for every input that has no default in the file. */
-  private ServingException missing(List<Tensor> given) {
-    List<String> names = new ArrayList<>(inputs.stream().map(InputSlot::name).toList());
+  private void checkNoneMissing(List<Tensor> given) {
+    List<String> names = new ArrayList<>(required);
     given.forEach(tensor -> names.remove(tensor.name()));
-    return label.invalid("input '%s' is missing".formatted(String.join("', '", names)));
+    if (!names.isEmpty()) {
+      throw label.invalid(
+          "input '%s' is missing, and the file has no default for it"
+              .formatted(String.join("', '", names)));
+    }
   }
 
   private InputSlot slot(String name, int position) {
@@ -221,7 +215,7 @@ final class OnnxInstance implements ModelInstance {
   private void take(OutputSlot slot, MemorySegment value, Batch batch) throws OrtException {
     OrtApi.TensorType type = api.tensorType(value, scratch);
     Shape actual = Shape.of(type.dims());
-    Shape shape = slot.outsideShape(actual, batch.rows(), label);
+    Shape shape = slot.answered(actual, batch.rows(), label);
     if (slot.datatype() == DataType.BYTES) {
       MemorySegment elements = strings.read(value, actual.elementCount());
       batch.handOver(

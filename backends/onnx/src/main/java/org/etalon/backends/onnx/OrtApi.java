@@ -12,6 +12,8 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -40,6 +42,9 @@ final class OrtApi {
       LINKER.downcallHandle(FunctionDescriptor.ofVoid(ADDRESS));
   private static final MethodHandle OUT = status(ADDRESS);
   private static final MethodHandle IN_OUT = status(ADDRESS, ADDRESS);
+  private static final MethodHandle IN_INDEX_OUT = status(ADDRESS, JAVA_LONG, ADDRESS);
+  private static final MethodHandle IN_INDEX_IN_OUT = status(ADDRESS, JAVA_LONG, ADDRESS, ADDRESS);
+  private static final MethodHandle IN_IN = status(ADDRESS, ADDRESS);
   private static final MethodHandle IN_OUT_COUNT = status(ADDRESS, ADDRESS, JAVA_LONG);
   private static final MethodHandle IN_IN_IN = status(ADDRESS, ADDRESS, ADDRESS);
   private static final MethodHandle INT_INT_OUT = status(JAVA_INT, JAVA_INT, ADDRESS);
@@ -59,6 +64,10 @@ final class OrtApi {
   private final MemorySegment getErrorMessage;
   private final MemorySegment createEnvWithCustomLogger;
   private final MemorySegment run;
+  private final MemorySegment initializerCount;
+  private final MemorySegment initializerType;
+  private final MemorySegment initializerName;
+  private final MemorySegment castTypeToTensor;
   private final MemorySegment createRunOptions;
   private final MemorySegment createTensorAsOrtValue;
   private final MemorySegment createTensorWithDataAsOrtValue;
@@ -72,6 +81,8 @@ final class OrtApi {
   private final MemorySegment releaseStatus;
   private final MemorySegment releaseValue;
   private final MemorySegment releaseRunOptions;
+  private final MemorySegment freeWithAllocator;
+  private final MemorySegment releaseTypeInfo;
   private final MemorySegment releaseTypeAndShape;
   private final MemorySegment addRunConfigEntry;
   private final MemorySegment getResizedStringTensorElementBuffer;
@@ -89,6 +100,9 @@ final class OrtApi {
     getErrorMessage = slot(table, 2);
     createEnvWithCustomLogger = slot(table, 4);
     run = slot(table, 9);
+    initializerCount = slot(table, 32);
+    initializerType = slot(table, 35);
+    initializerName = slot(table, 38);
     createRunOptions = slot(table, 39);
     createTensorAsOrtValue = slot(table, 48);
     createTensorWithDataAsOrtValue = slot(table, 49);
@@ -99,9 +113,12 @@ final class OrtApi {
     getDimensionsCount = slot(table, 61);
     getDimensions = slot(table, 62);
     getTensorTypeAndShape = slot(table, 65);
+    castTypeToTensor = slot(table, 55);
+    freeWithAllocator = slot(table, 76);
     releaseStatus = slot(table, 93);
     releaseValue = slot(table, 96);
     releaseRunOptions = slot(table, 97);
+    releaseTypeInfo = slot(table, 98);
     releaseTypeAndShape = slot(table, 99);
     addRunConfigEntry = slot(table, 165);
     getResizedStringTensorElementBuffer = slot(table, 252);
@@ -285,23 +302,72 @@ final class OrtApi {
 
   /** What a tensor is; {@code out} is scratch of a pointer's size. */
   TensorType tensorType(MemorySegment value, MemorySegment out) throws OrtException {
-    try (Arena arena = Arena.ofConfined()) {
+    try {
       check((MemorySegment) IN_OUT.invokeExact(getTensorTypeAndShape, value, out));
       MemorySegment info = out.get(ADDRESS, 0);
       try {
-        check((MemorySegment) IN_OUT.invokeExact(getTensorElementType, info, out));
-        int elementType = out.get(JAVA_INT, 0);
-        check((MemorySegment) IN_OUT.invokeExact(getDimensionsCount, info, out));
-        long rank = out.get(JAVA_LONG, 0);
-        MemorySegment dims = arena.allocate(JAVA_LONG, Math.max(1, rank));
-        check((MemorySegment) IN_OUT_COUNT.invokeExact(getDimensions, info, dims, rank));
-        return new TensorType(
-            elementType, dims.asSlice(0, rank * JAVA_LONG.byteSize()).toArray(JAVA_LONG));
+        return typeAndShape(info, out);
       } finally {
         RELEASE.invokeExact(releaseTypeAndShape, info);
       }
     } catch (Throwable e) {
       throw unexpected(e);
+    }
+  }
+
+  private TensorType typeAndShape(MemorySegment info, MemorySegment out) throws Throwable {
+    try (Arena arena = Arena.ofConfined()) {
+      check((MemorySegment) IN_OUT.invokeExact(getTensorElementType, info, out));
+      int elementType = out.get(JAVA_INT, 0);
+      check((MemorySegment) IN_OUT.invokeExact(getDimensionsCount, info, out));
+      long rank = out.get(JAVA_LONG, 0);
+      MemorySegment dims = arena.allocate(JAVA_LONG, Math.max(1, rank));
+      check((MemorySegment) IN_OUT_COUNT.invokeExact(getDimensions, info, dims, rank));
+      return new TensorType(
+          elementType, dims.asSlice(0, rank * JAVA_LONG.byteSize()).toArray(JAVA_LONG));
+    }
+  }
+
+  /** A tensor that a session knows by name. */
+  record NamedTensor(String name, TensorType type) {}
+
+  /** A session's inputs that have a value in its file, which a run may replace by its own. */
+  List<NamedTensor> overridableInitializers(MemorySegment session) throws OrtException {
+    List<NamedTensor> tensors = new ArrayList<>();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(ADDRESS);
+      check((MemorySegment) IN_OUT.invokeExact(initializerCount, session, out));
+      long count = out.get(JAVA_LONG, 0);
+      for (long i = 0; i < count; i++) {
+        tensors.add(
+            new NamedTensor(initializerName(session, i, out), initializer(session, i, out)));
+      }
+      return tensors;
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  private String initializerName(MemorySegment session, long index, MemorySegment out)
+      throws Throwable {
+    check(
+        (MemorySegment)
+            IN_INDEX_IN_OUT.invokeExact(initializerName, session, index, defaultAllocator, out));
+    MemorySegment name = out.get(ADDRESS, 0);
+    String text = name.reinterpret(Long.MAX_VALUE).getString(0);
+    check((MemorySegment) IN_IN.invokeExact(freeWithAllocator, defaultAllocator, name));
+    return text;
+  }
+
+  private TensorType initializer(MemorySegment session, long index, MemorySegment out)
+      throws Throwable {
+    check((MemorySegment) IN_INDEX_OUT.invokeExact(initializerType, session, index, out));
+    MemorySegment type = out.get(ADDRESS, 0);
+    try {
+      check((MemorySegment) IN_OUT.invokeExact(castTypeToTensor, type, out));
+      return typeAndShape(out.get(ADDRESS, 0), out); // belongs to the type
+    } finally {
+      RELEASE.invokeExact(releaseTypeInfo, type);
     }
   }
 

@@ -3,6 +3,7 @@ package org.etalon.backends.onnx;
 import ai.onnxruntime.OrtException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Optional;
 import org.etalon.engine.backend.Batch;
 import org.etalon.inference.DataType;
 import org.etalon.inference.ErrorCode;
@@ -17,37 +18,41 @@ import org.jspecify.annotations.Nullable;
 final class OutputSlot {
   private final int index;
   private final TensorSpec spec;
-  private final List<Long> dims;
+  private final Optional<List<Long>> dims;
   private final boolean hasBatch;
-  private final @Nullable Reshape reshape;
   private final boolean isPinned;
   private final TensorCache cache;
   private final MemorySegment nativeName;
-  private @Nullable Shape lastOutside;
-  private @Nullable Shape lastInside;
+  private @Nullable Shape lastShape;
 
   /**
    * @param index among the configuration's outputs
-   * @param dims of the configuration, without the batch
+   * @param dims as the configuration gives them inside the model, with the batch; empty where any
+   *     will do
+   * @param hasBatch true if the first of them is the batch
    */
   OutputSlot(
       int index,
       TensorSpec spec,
-      List<Long> dims,
+      Optional<List<Long>> dims,
       boolean hasBatch,
-      @Nullable Reshape reshape,
       TensorCache cache,
       MemorySegment nativeName) {
     this.index = index;
     this.spec = spec;
-    this.dims = List.copyOf(dims);
+    this.dims = dims.map(List::copyOf);
     this.hasBatch = hasBatch;
-    this.reshape = reshape;
     // Where the file gives no shape, a scalar may come where the configuration says [1].
-    this.isPinned =
-        spec.datatype() != DataType.BYTES && spec.hasShape() && !dims.contains(TensorSpec.FREE);
+    this.isPinned = spec.datatype() != DataType.BYTES && spec.hasShape() && isFixed();
     this.cache = cache;
     this.nativeName = nativeName;
+  }
+
+  /** True if the configuration leaves nothing open but the batch. */
+  private boolean isFixed() {
+    int first = hasBatch ? 1 : 0;
+    return dims.isPresent()
+        && !dims.get().subList(first, dims.get().size()).contains(TensorSpec.FREE);
   }
 
   int index() {
@@ -73,41 +78,33 @@ final class OutputSlot {
 
   /** A tensor over memory of the batch's. */
   MemorySegment pin(Batch batch) throws OrtException {
-    Shape outside = lastOutside;
-    Shape inside = lastInside;
-    if (outside == null || inside == null || (hasBatch && outside.dim(0) != batch.rows())) {
-      outside = fixedShape(batch.rows());
-      inside = reshape == null ? outside : reshape.inside(outside);
-      lastOutside = outside;
-      lastInside = inside;
+    Shape shape = lastShape;
+    if (shape == null || (hasBatch && shape.dim(0) != batch.rows())) {
+      shape = fixedShape(batch.rows());
+      lastShape = shape;
     }
-    return cache.tensor(batch.allocate(index, spec.datatype(), outside), inside);
+    return cache.tensor(batch.allocate(index, spec.datatype(), shape), shape);
   }
 
   private Shape fixedShape(long rows) {
-    Shape row = Shape.of(dims.stream().mapToLong(Long::longValue).toArray());
-    return hasBatch ? row.prepend(rows) : row;
+    Shape shape =
+        Shape.of(dims.orElseThrow().stream().mapToLong(dim -> Math.max(0, dim)).toArray());
+    return hasBatch ? shape.withFirst(rows) : shape;
   }
 
   /**
-   * The shape to answer for an output that came in another, after {@code reshape}.
+   * The shape to answer for an output that came in another.
    *
    * @throws ServingException INTERNAL if the configuration does not allow the shape
    */
-  Shape outsideShape(Shape actual, long rows, ModelLabel label) {
-    if (fits(actual, rows)) {
+  Shape answered(Shape actual, long rows, ModelLabel label) {
+    if (dims.isEmpty() || fits(actual, dims.get(), rows)) {
       return actual;
     }
-    boolean isFixed = !dims.contains(TensorSpec.FREE);
-    if (isFixed && fixedShape(rows).elementCount() == actual.elementCount()) {
+    if (isFixed() && fixedShape(rows).elementCount() == actual.elementCount()) {
       return fixedShape(rows);
     }
-    if (reshape != null) {
-      Shape outside = new Reshape(dims, hasBatch).inside(actual);
-      if (outside.elementCount() == actual.elementCount() && fits(outside, rows)) {
-        return outside;
-      }
-    }
+    int first = hasBatch ? 1 : 0;
     throw new ServingException(
         ErrorCode.INTERNAL,
         "%s: output '%s' has shape %s (expected: dims %s%s, as the configuration says)"
@@ -115,21 +112,20 @@ final class OutputSlot {
                 label,
                 spec.name(),
                 actual,
-                TensorSpec.text(dims),
+                TensorSpec.text(dims.get().subList(first, dims.get().size())),
                 hasBatch ? " behind a batch of " + rows : ""));
   }
 
-  private boolean fits(Shape actual, long rows) {
-    int batchDims = hasBatch ? 1 : 0;
-    if (!spec.hasShape() && !hasBatch && dims.isEmpty()) {
+  private boolean fits(Shape actual, List<Long> expected, long rows) {
+    if (!spec.hasShape() && expected.isEmpty()) {
       return true; // neither file nor configuration says anything
     }
-    if (actual.rank() != dims.size() + batchDims || (hasBatch && actual.dim(0) != rows)) {
+    if (actual.rank() != expected.size() || (hasBatch && actual.dim(0) != rows)) {
       return false;
     }
-    for (int i = 0; i < dims.size(); i++) {
-      long dim = dims.get(i);
-      if (dim != TensorSpec.FREE && dim != actual.dim(i + batchDims)) {
+    for (int i = hasBatch ? 1 : 0; i < expected.size(); i++) {
+      long dim = expected.get(i);
+      if (dim != TensorSpec.FREE && dim != actual.dim(i)) {
         return false;
       }
     }

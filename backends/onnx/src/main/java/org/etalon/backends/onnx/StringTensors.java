@@ -57,7 +57,8 @@ final class StringTensors {
    * @throws ServingException INVALID_ARGUMENT if there are not as many elements as the shape says,
    *     or one is not UTF-8
    */
-  MemorySegment create(Tensor tensor, Shape shape) throws OrtException {
+  MemorySegment create(Tensor tensor) throws OrtException {
+    Shape shape = tensor.shape();
     long count = count(tensor);
     if (count != shape.elementCount()) {
       throw label.invalid(

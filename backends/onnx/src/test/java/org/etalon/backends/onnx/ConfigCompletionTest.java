@@ -21,11 +21,13 @@ final class ConfigCompletionTest {
           List.of(
               new TensorSpec("strain", DataType.FP32, List.of(-1L, 2L, 2048L)),
               new TensorSpec("mask", DataType.BOOL, List.of(-1L, -1L))),
+          List.of(),
           List.of(new TensorSpec("score", DataType.FP32, List.of(-1L, 1L))));
 
   private static final ModelSignature FIXED =
       new ModelSignature(
           List.of(new TensorSpec("x", DataType.BYTES, List.of(8L, 64L))),
+          List.of(),
           List.of(new TensorSpec("y", DataType.FP32, List.of())));
 
   private static ModelConfig complete(String config, ModelSignature signature) {
@@ -82,6 +84,7 @@ final class ConfigCompletionTest {
     ModelSignature two =
         new ModelSignature(
             List.of(new TensorSpec("x", DataType.FP32, List.of(-1L, 2L))),
+            List.of(),
             List.of(
                 new TensorSpec("y", DataType.FP32, List.of(-1L, 2L)),
                 new TensorSpec("z", DataType.FP32, List.of(-1L, 2L))));
@@ -94,6 +97,7 @@ final class ConfigCompletionTest {
     ModelSignature flat =
         new ModelSignature(
             List.of(new TensorSpec("x", DataType.FP32, List.of(-1L))),
+            List.of(),
             List.of(new TensorSpec("y", DataType.FP32, List.of(-1L))));
     ModelConfig completed =
         complete(
@@ -126,7 +130,10 @@ final class ConfigCompletionTest {
         "max_batch_size: 0 output { name: 'score' dims: [1] } | output 'score': dims [1] (expected: [-1,1], as the file says)",
         "max_batch_size: -1 | max_batch_size: -1 (expected: 0 or more)",
         "max_batch_size: 4 output { name: 'score' } output { name: 'score' } | output 'score' is described twice",
-        "max_batch_size: 4 output { name: 'score' dims: [3] reshape { shape: [1] } } | reshape [1] of dims [3] (expected: as many elements",
+        "max_batch_size: 4 output { name: 'score' dims: [1] reshape { shape: [1, 1] } } | output 'score': dims [1,1] (expected: [1]",
+        "max_batch_size: 4 input { name: 'strain' allow_ragged_batch: true } input { name: 'mask' } | input 'strain': dims [-1] (expected: [-1,2,2048]",
+        "max_batch_size: 4 input { name: 'strain' } batch_input { target_name: 'mask' data_type: TYPE_INT32 } | batch_input 'mask': data_type TYPE_INT32 (expected: TYPE_BOOL",
+        "max_batch_size: 4 batch_input { target_name: 'count' data_type: TYPE_INT32 } | batch_input 'count' is not in the file (its inputs: strain, mask)",
       })
   void refusesWhatContradictsTheFile(String config, String problem) {
     assertThatThrownBy(() -> complete(config, BATCHED))

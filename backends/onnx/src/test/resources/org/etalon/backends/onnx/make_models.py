@@ -142,3 +142,33 @@ save(
     [tensor("x", FP32, ["batch", 2])],
     [helper.make_tensor_sequence_value_info("y", FP32, ["batch", 1])],
 )
+
+# A ragged input: y = x times the number of elements of its request, which a batch input tells, and all of x doubled.
+save(
+    "ragged",
+    [
+        helper.make_node("Add", ["x", "x"], ["twice"]),
+        helper.make_node("Cast", ["counts"], ["float_counts"], to=FP32),
+        helper.make_node("Unsqueeze", ["float_counts", "one"], ["count"]),
+    ],
+    [tensor("x", FP32, ["elements"]), tensor("counts", TensorProto.INT32, ["requests"])],
+    [tensor("twice", FP32, ["elements"]), tensor("count", FP32, ["requests", 1])],
+    [helper.make_tensor("one", INT64, [1], [1])],
+)
+
+# A shape tensor: y = x in the shape that it says, batch first.
+save(
+    "shape_tensor",
+    [helper.make_node("Reshape", ["x", "shape"], ["y"])],
+    [tensor("x", FP32, ["batch", 6]), tensor("shape", INT64, [3])],
+    [tensor("y", FP32, ["batch", "n", "m"])],
+)
+
+# An input that has a default in the file.
+save(
+    "defaulted",
+    [helper.make_node("Add", ["x", "bias"], ["y"])],
+    [tensor("x", FP32, ["batch", 2]), tensor("bias", FP32, ["rows", 2])],
+    [tensor("y", FP32, ["batch", 2])],
+    [helper.make_tensor("bias", FP32, [1, 2], [10.0, 20.0])],
+)
