@@ -16,8 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import org.etalon.engine.backend.Device;
 import org.etalon.inference.ErrorCode;
 import org.etalon.inference.ServingException;
@@ -27,13 +25,6 @@ import org.slf4j.LoggerFactory;
 /** ONNX Runtime's library in this process. Immutable, thread-safe. */
 final class OrtRuntime {
   private static final Logger LOGGER = LoggerFactory.getLogger(OrtRuntime.class);
-
-  /**
-   * ONNX Runtime 1.29 looks at the process's command line with a recursive regular expression, some
-   * 250 bytes of stack a character: a class path of 4 kB ends the process on a thread of the usual
-   * 1 MB. The memory is reserved only, and the thread ends with the loading.
-   */
-  private static final long LOADING_STACK_BYTES = 512L << 20;
 
   private final OrtEnvironment environment;
   private final OrtApi api;
@@ -53,29 +44,20 @@ final class OrtRuntime {
    * @throws ServingException UNAVAILABLE if there is none for this operating system and processor
    */
   static OrtRuntime load() {
-    var loaded = new FutureTask<>(OrtRuntime::loadHere);
-    Thread loader = new Thread(null, loaded, "etalon-onnxruntime-load", LOADING_STACK_BYTES);
-    loader.start();
     try {
-      return loaded.get();
-    } catch (ExecutionException e) {
-      throw unavailable(Objects.requireNonNullElse(e.getCause(), e));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      Telemetry.disable();
+      UnpackedLibrary.use();
+      // The first class of the Java interface that is touched loads the library.
+      new SessionOptions().close();
+      OrtApi api = new OrtApi(SymbolLookup.loaderLookup());
+      // The process has one environment, made by whoever asks first, with their logger; the Java
+      // interface would log to stderr. This use of it is never given back: the Java interface's
+      // shutdown hook would take the environment away from models that still run.
+      api.createEnvironment(OrtLog.function(Arena.global()), OrtLog.WARNING);
+      return new OrtRuntime(OrtEnvironment.getEnvironment(), api);
+    } catch (OrtException | LinkageError | RuntimeException e) {
       throw unavailable(e);
     }
-  }
-
-  private static OrtRuntime loadHere() throws OrtException {
-    UnpackedLibrary.use();
-    // The first class of the Java interface that is touched loads the library.
-    new SessionOptions().close();
-    OrtApi api = new OrtApi(SymbolLookup.loaderLookup());
-    // The process has one environment, made by whoever asks first, with their logger; the Java
-    // interface would log to stderr. This use of it is never given back: the Java interface's
-    // shutdown hook would take the environment away from models that still run.
-    api.createEnvironment(OrtLog.function(Arena.global()), OrtLog.WARNING);
-    return new OrtRuntime(OrtEnvironment.getEnvironment(), api);
   }
 
   private static ServingException unavailable(Throwable cause) {
