@@ -26,4 +26,19 @@ public record ModelFiles(String model, long version, Path modelDirectory, Path v
     }
     return file;
   }
+
+  /**
+   * A file that all versions share.
+   *
+   * @throws ServingException INVALID_ARGUMENT if the name leads out of the model's directory
+   */
+  public Path modelFile(String name) {
+    Path file = modelDirectory.resolve(name).normalize();
+    if (!file.startsWith(modelDirectory.normalize())) {
+      throw ServingException.invalid(
+          "model '%s': file name '%s' leads out of the model directory (expected: a name inside %s)"
+              .formatted(model, name, modelDirectory));
+    }
+    return file;
+  }
 }

@@ -34,6 +34,7 @@ public final class ModelConfigRules {
     SequenceRules.check(config, faults);
     EnsembleRules.check(config, faults);
     WarmUpRules.check(config, faults);
+    AgentRules.check(config, faults);
     ReferenceTolerance.check(config, faults);
     return inOrder(parsed.faults(), faults.all());
   }

@@ -13,8 +13,12 @@ final class PlacementRules {
 
   static void check(ModelConfig config, FaultList faults) {
     checkVersions(config.getVersionPolicy(), faults);
+    checkRuntime(config, faults);
     Set<String> names = new HashSet<>();
     List<ModelInstanceGroup> groups = config.getInstanceGroupList();
+    if (!groups.isEmpty() && groups.stream().allMatch(ModelInstanceGroup::getPassive)) {
+      faults.add("instance_group", "all are passive (expected: one that takes requests)");
+    }
     for (int i = 0; i < groups.size(); i++) {
       String path = "instance_group[%d]".formatted(i);
       checkGroup(path, groups.get(i), faults);
@@ -54,8 +58,17 @@ final class PlacementRules {
       faults.add(
           path + ".gpus", "%s beside %s (expected: KIND_GPU)".formatted(gpus, group.getKind()));
     }
-    if (group.getKind() == ModelInstanceGroup.Kind.KIND_MODEL) {
-      faults.add(path + ".kind", "KIND_MODEL: not supported yet (expected: KIND_CPU or KIND_GPU)");
+  }
+
+  /** In Triton the name of a backend's library; here backends are found by their own name. */
+  private static void checkRuntime(ModelConfig config, FaultList faults) {
+    String usual = "libtriton_%s.so".formatted(config.getBackend());
+    String runtime = config.getRuntime();
+    if (!runtime.isEmpty() && !runtime.equals(usual)) {
+      faults.add(
+          "runtime",
+          "'%s' is a library of Triton's, which is not run here (expected: nothing, or '%s')"
+              .formatted(runtime, usual));
     }
   }
 }

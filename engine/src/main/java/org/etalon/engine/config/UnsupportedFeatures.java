@@ -8,9 +8,9 @@ import org.etalon.protocol.proto.ModelInstanceGroup;
 import org.etalon.protocol.proto.ModelOutput;
 
 /**
- * What a configuration may ask for and Etalon does not do yet. It is refused, since a model that
- * silently runs without it would give other answers than its author expects. Hints that change no
- * answer ({@code optimization}, {@code metric_tags}) are not among these.
+ * What a configuration may ask for and Etalon does not do, yet or at all. It is refused, since a
+ * model that silently runs without it would give other answers than its author expects. Hints that
+ * change no answer ({@code optimization}, {@code host_policy}) are not among these.
  */
 final class UnsupportedFeatures {
   private static final List<Feature<ModelConfig>> OF_MODELS =
@@ -27,30 +27,43 @@ final class UnsupportedFeatures {
           new Feature<>(
               "model_transaction_policy.decoupled of an ensemble",
               config -> isDecoupled(config) && config.hasEnsembleScheduling()),
-          new Feature<>("runtime", config -> !config.getRuntime().isEmpty()),
-          new Feature<>("cc_model_filenames", config -> config.getCcModelFilenamesCount() > 0),
           new Feature<>(
-              "model_operations.op_library_filename",
-              config -> config.getModelOperations().getOpLibraryFilenameCount() > 0),
+              "model_transaction_policy.decoupled with batch_input or batch_output",
+              config ->
+                  isDecoupled(config)
+                      && config.getBatchInputCount() + config.getBatchOutputCount() > 0),
           new Feature<>(
-              "model_repository_agents",
-              config -> config.getModelRepositoryAgents().getAgentsCount() > 0),
+              "model_transaction_policy.decoupled with reshape or is_shape_tensor of an output",
+              config ->
+                  isDecoupled(config)
+                      && config.getOutputList().stream()
+                          .anyMatch(output -> output.hasReshape() || output.getIsShapeTensor())),
           new Feature<>(
               "model_metrics", config -> config.getModelMetrics().getMetricControlCount() > 0));
 
   private static final List<Feature<ModelInput>> OF_INPUTS =
-      List.of(new Feature<>("is_non_linear_format_io", ModelInput::getIsNonLinearFormatIo));
+      List.of(
+          new Feature<>(
+              "is_non_linear_format_io", ModelInput::getIsNonLinearFormatIo, Feature.ENGINE_FILES));
 
   private static final List<Feature<ModelOutput>> OF_OUTPUTS =
-      List.of(new Feature<>("is_non_linear_format_io", ModelOutput::getIsNonLinearFormatIo));
+      List.of(
+          new Feature<>(
+              "is_non_linear_format_io",
+              ModelOutput::getIsNonLinearFormatIo,
+              Feature.ENGINE_FILES));
 
   private static final List<Feature<ModelInstanceGroup>> OF_GROUPS =
       List.of(
           new Feature<>("rate_limiter", ModelInstanceGroup::hasRateLimiter),
-          new Feature<>("secondary_devices", group -> group.getSecondaryDevicesCount() > 0),
-          new Feature<>("profile", group -> group.getProfileCount() > 0),
-          new Feature<>("passive", ModelInstanceGroup::getPassive),
-          new Feature<>("host_policy", group -> !group.getHostPolicy().isEmpty()));
+          new Feature<>(
+              "secondary_devices",
+              group -> group.getSecondaryDevicesCount() > 0,
+              "there is no NVDLA provider; give trt_dla_enable and trt_dla_core to the tensorrt accelerator"),
+          new Feature<>(
+              "profile",
+              group -> group.getProfileCount() > 0,
+              "profiles are in TensorRT's engine files, which are not served; give trt_profile_min_shapes and its like to the tensorrt accelerator"));
 
   private UnsupportedFeatures() {}
 
@@ -58,8 +71,19 @@ final class UnsupportedFeatures {
     return config.getModelTransactionPolicy().getDecoupled();
   }
 
-  /** A field of {@code T} and whether it is used. */
-  private record Feature<T>(String path, Predicate<T> isUsed) {}
+  /**
+   * A field of {@code T} and whether it is used.
+   *
+   * @param reason why it never will be done here, and what to do; empty: it will be
+   */
+  private record Feature<T>(String path, Predicate<T> isUsed, String reason) {
+    static final String ENGINE_FILES =
+        "only TensorRT's engine files have such tensors, and they are not served; export to ONNX";
+
+    Feature(String path, Predicate<T> isUsed) {
+      this(path, isUsed, "");
+    }
+  }
 
   static void check(ModelConfig config, FaultList faults) {
     check("", config, OF_MODELS, faults);
@@ -79,7 +103,10 @@ final class UnsupportedFeatures {
     for (Feature<T> feature : features) {
       if (feature.isUsed.test(value)) {
         faults.add(
-            path + feature.path, "not supported yet (expected: a model that does not use it)");
+            path + feature.path,
+            feature.reason.isEmpty()
+                ? "not supported yet (expected: a model that does not use it)"
+                : "not supported: " + feature.reason);
       }
     }
   }

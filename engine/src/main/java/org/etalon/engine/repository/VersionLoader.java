@@ -1,5 +1,6 @@
 package org.etalon.engine.repository;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ import org.etalon.engine.scheduling.SequenceConfig;
 import org.etalon.engine.scheduling.SequenceTensors;
 import org.etalon.engine.scheduling.ServedVersion;
 import org.etalon.engine.scheduling.SharedServices;
+import org.etalon.inference.ErrorCode;
 import org.etalon.inference.ServingException;
 import org.etalon.protocol.proto.ModelConfig;
 import org.etalon.protocol.proto.ModelConfig.SchedulingChoiceCase;
@@ -86,6 +88,8 @@ final class VersionLoader {
   }
 
   private ServedVersion load(ModelFiles files, ParsedConfig parsed) {
+    Checksums.check(parsed.config(), files);
+    checkOrigin(parsed.config(), files);
     Backend backend = backends.of(files.model(), parsed.config(), files.versionDirectory());
     BackendModel model = backend.load(files, given(files.model(), backend, parsed.config()));
     ModelConfig config;
@@ -118,6 +122,37 @@ final class VersionLoader {
       throw ServingException.invalid(
           "model '%s': model_transaction_policy.decoupled: backend '%s' gives one answer a request (expected: a model that gives any number)"
               .formatted(config.getName(), config.getBackend()));
+    }
+  }
+
+  /**
+   * Libraries run in this process: whoever may write to a repository may bring them, and nobody
+   * else, such as a client that sends a model's files.
+   *
+   * @throws ServingException INVALID_ARGUMENT if there are some and the model comes from elsewhere
+   */
+  private void checkOrigin(ModelConfig config, ModelFiles files) {
+    List<String> libraries = NativeLibraries.of(config);
+    if (libraries.isEmpty()) {
+      return;
+    }
+    Path folder = files.modelDirectory().toAbsolutePath().normalize();
+    for (Path repository : settings.repositories()) {
+      if (folder.startsWith(realPath(repository))) {
+        return;
+      }
+    }
+    throw ServingException.invalid(
+        "model '%s': the libraries %s come with the request (expected: libraries in the repository)"
+            .formatted(files.model(), libraries));
+  }
+
+  private static Path realPath(Path repository) {
+    try {
+      return repository.toRealPath();
+    } catch (IOException e) {
+      throw new ServingException(
+          ErrorCode.UNAVAILABLE, "repository %s: %s".formatted(repository, e), e);
     }
   }
 

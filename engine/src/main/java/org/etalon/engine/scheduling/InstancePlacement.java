@@ -19,6 +19,9 @@ final class InstancePlacement {
   static List<Device> of(ModelConfig config, List<Device> devices) {
     List<Device> placed = new ArrayList<>();
     for (ModelInstanceGroup group : config.getInstanceGroupList()) {
+      if (group.getPassive()) {
+        continue; // its instances would take no requests
+      }
       List<Device> targets = targets(config.getName(), group, devices);
       for (Device device : targets) {
         for (int i = 0; i < Math.max(1, group.getCount()); i++) {

@@ -58,6 +58,18 @@ class ModelConfigRulesTest {
         "sequence_batching { direct { minimum_slot_utilization: 2 } } | 1:30:"
             + " sequence_batching.direct.minimum_slot_utilization: 2.0 (expected: a part",
         "model_warmup { name: 'w' } | 1:14: model_warmup[0].inputs: none",
+        "instance_group { passive: true } | 1:1: instance_group: all are passive",
+        "instance_group { profile: '1' } | 1:18: instance_group[0].profile: not supported: profiles"
+            + " are in TensorRT's engine files",
+        "instance_group { secondary_devices { } } | 1:18: instance_group[0].secondary_devices: not"
+            + " supported: there is no NVDLA provider",
+        "backend: 'onnxruntime' runtime: 'x.so' | 1:24: runtime: 'x.so' is a library of Triton's, which"
+            + " is not run here (expected: nothing, or 'libtriton_onnxruntime.so')",
+        "model_repository_agents { agents { name: 'virus' } } | 1:36:"
+            + " model_repository_agents.agents[0].name: 'virus' is not known (expected: checksum)",
+        "model_repository_agents { agents { name: 'checksum' parameters { key: 'MD5:1/a' value: 'x' } }"
+            + " } | 1:64: model_repository_agents.agents[0].parameters[\"MD5:1/a\"]: 'x' (expected:"
+            + " MD5:FILE",
         "input { name: 'a' dims: [2, 3] reshape { shape: [5] } } | 1:42: input[0].reshape.shape: [5]"
             + " has different size for dims and reshape",
         "input { name: 'a' dims: [2, -1, 3] reshape { shape: [-1, 6] } } | 1:46:"
@@ -92,7 +104,6 @@ class ModelConfigRulesTest {
       strings = {
         "sequence_batching { } model_transaction_policy { decoupled: true }",
         "instance_group { rate_limiter { } }",
-        "instance_group { kind: KIND_MODEL }",
       })
   void refusesWhatIsNotSupportedYet(String text) {
     assertThat(check(text)).singleElement().asString().contains("not supported yet");

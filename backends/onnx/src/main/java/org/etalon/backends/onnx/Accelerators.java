@@ -5,15 +5,21 @@ import ai.onnxruntime.OrtProvider;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import ai.onnxruntime.providers.OrtCUDAProviderOptions;
 import ai.onnxruntime.providers.OrtTensorRTProviderOptions;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.etalon.engine.backend.Device;
+import org.etalon.engine.backend.ModelFiles;
+import org.etalon.inference.ErrorCode;
 import org.etalon.inference.NearestName;
+import org.etalon.inference.ServingException;
 import org.etalon.protocol.proto.ModelConfig;
 import org.etalon.protocol.proto.ModelOptimizationPolicy.ExecutionAccelerators;
 import org.etalon.protocol.proto.ModelOptimizationPolicy.ExecutionAccelerators.Accelerator;
@@ -25,93 +31,154 @@ import org.etalon.protocol.proto.ModelOptimizationPolicy.ExecutionAccelerators.A
  * <p>On the processor those of {@code cpu_execution_accelerator} are used; on a CUDA device those
  * of {@code gpu_execution_accelerator}, then CUDA itself. ONNX Runtime's own processor kernels run
  * what none of them takes.
+ *
+ * <p>A provider that this build does not have comes as a plugin: parameter {@code library} names
+ * it, a file in the model's folder, and the others are its options.
  */
 final class Accelerators {
-  private static final String CUDA = "cuda";
+  /** The parameter that names a plugin. */
+  static final String LIBRARY = "library";
 
-  /** Triton's names for TensorRT's options, where they differ from ONNX Runtime's. */
-  private static final Map<String, String> TENSORRT_NAMES =
-      Map.of(
-          "max_workspace_size_bytes", "trt_max_workspace_size",
-          "int8_calibration_table_name", "trt_int8_calibration_table_name",
-          "int8_use_native_calibration_table", "trt_int8_use_native_calibration_table");
-
-  private final List<Accelerator> cpu;
-  private final List<Accelerator> gpu;
+  private final List<Asked> cpu;
+  private final List<Asked> gpu;
+  private final Map<String, String> cudaOptions;
   private final ModelLabel label;
 
-  private Accelerators(List<Accelerator> cpu, List<Accelerator> gpu, ModelLabel label) {
-    this.cpu = cpu;
-    this.gpu = gpu;
+  private Accelerators(
+      List<Asked> cpu, List<Asked> gpu, Map<String, String> cudaOptions, ModelLabel label) {
+    this.cpu = List.copyOf(cpu);
+    this.gpu = List.copyOf(gpu);
+    this.cudaOptions = Map.copyOf(cudaOptions);
     this.label = label;
   }
 
-  /** A provider by its name in a configuration, and how a build that has it is obtained. */
-  private enum Known {
-    CUDA(OrtProvider.CUDA, "put com.microsoft.onnxruntime:onnxruntime_gpu in place of onnxruntime"),
-    TENSORRT(
-        OrtProvider.TENSOR_RT,
-        "put com.microsoft.onnxruntime:onnxruntime_gpu in place of onnxruntime and install TensorRT"),
-    OPENVINO(OrtProvider.OPEN_VINO, build("--use_openvino")),
-    DNNL(OrtProvider.DNNL, build("--use_dnnl")),
-    XNNPACK(OrtProvider.XNNPACK, build("--use_xnnpack")),
-    COREML(OrtProvider.CORE_ML, "run on macOS"),
-    QNN(OrtProvider.QNN, "put com.microsoft.onnxruntime:onnxruntime-qnn in place of onnxruntime"),
-    WEBGPU(OrtProvider.WEBGPU, build("--use_webgpu")),
-    ROCM(OrtProvider.ROCM, build("--use_rocm")),
-    ACL(OrtProvider.ACL, build("--use_acl"));
+  /** What a configuration asks for, with its options as ONNX Runtime takes them. */
+  private sealed interface Asked {
+    record BuiltIn(Provider provider, Map<String, String> options) implements Asked {}
 
-    private final OrtProvider provider;
-    private final String remedy;
-
-    Known(OrtProvider provider, String remedy) {
-      this.provider = provider;
-      this.remedy = remedy;
-    }
-
-    private static String build(String option) {
-      return "build ONNX Runtime with " + option + " and pass -Donnxruntime.native.path=DIRECTORY";
-    }
-
-    String configName() {
-      return name().toLowerCase(Locale.ROOT);
-    }
+    record Plugin(String name, Path library, Map<String, String> options) implements Asked {}
   }
 
   /**
-   * @param available the providers of this build
-   * @throws org.etalon.inference.ServingException INVALID_ARGUMENT for one that is not known or not
-   *     in this build, with those that are and the remedy
+   * @throws ServingException INVALID_ARGUMENT with everything that is not known, and the nearest
+   *     that is
    */
-  static Accelerators of(ModelConfig config, Set<OrtProvider> available, ModelLabel label) {
+  static Accelerators of(ModelConfig config, ModelFiles files, ModelLabel label) {
     ExecutionAccelerators asked = config.getOptimization().getExecutionAccelerators();
     List<String> faults = new ArrayList<>();
-    asked.getCpuExecutionAcceleratorList().forEach(one -> check(one, available, faults));
-    asked.getGpuExecutionAcceleratorList().forEach(one -> check(one, available, faults));
+    List<Asked> cpu = asked(asked.getCpuExecutionAcceleratorList(), files, faults);
+    List<Asked> gpu = asked(asked.getGpuExecutionAcceleratorList(), files, faults);
+    Map<String, String> parameters = new LinkedHashMap<>();
+    config
+        .getParametersMap()
+        .forEach((name, parameter) -> {
+          if (ProviderOptions.isCuda(name)) {
+            parameters.put(name, parameter.getStringValue());
+          }
+        });
+    Map<String, String> cuda = ProviderOptions.cuda(parameters, faults);
     if (!faults.isEmpty()) {
       throw label.invalid("optimization.execution_accelerators: " + String.join("; ", faults));
     }
-    return new Accelerators(
-        asked.getCpuExecutionAcceleratorList(), asked.getGpuExecutionAcceleratorList(), label);
+    return new Accelerators(cpu, gpu, cuda, label);
   }
 
-  private static void check(Accelerator asked, Set<OrtProvider> available, List<String> faults) {
-    List<String> names = new ArrayList<>();
-    for (Known known : Known.values()) {
-      if (known.configName().equals(asked.getName())) {
-        if (!available.contains(known.provider)) {
-          faults.add(
-              "'%s' is not in this build of ONNX Runtime (available: %s; to have it, %s)"
-                  .formatted(asked.getName(), names(available), known.remedy));
-        }
-        return;
+  private static List<Asked> asked(
+      List<Accelerator> accelerators, ModelFiles files, List<String> faults) {
+    List<Asked> asked = new ArrayList<>();
+    for (Accelerator accelerator : accelerators) {
+      Optional<Provider> provider = Provider.named(accelerator.getName());
+      if (accelerator.containsParameters(LIBRARY)) {
+        asked.add(plugin(accelerator, files, faults));
+      } else if (provider.isPresent()) {
+        asked.add(
+            new Asked.BuiltIn(
+                provider.get(), ProviderOptions.of(provider.get(), accelerator, files, faults)));
+      } else {
+        List<String> names = Provider.configNames();
+        faults.add(
+            "'%s' is not known (expected: %s, or any with a plugin in parameter '%s'; nearest: %s)"
+                .formatted(
+                    accelerator.getName(),
+                    String.join(", ", names),
+                    LIBRARY,
+                    NearestName.of(accelerator.getName(), names)));
       }
-      names.add(known.configName());
     }
-    faults.add(
-        "'%s' is not known (expected: %s; nearest: %s)"
-            .formatted(
-                asked.getName(), String.join(", ", names), NearestName.of(asked.getName(), names)));
+    return asked;
+  }
+
+  private static Asked plugin(Accelerator accelerator, ModelFiles files, List<String> faults) {
+    Map<String, String> options = new LinkedHashMap<>(accelerator.getParametersMap());
+    Path library = files.modelFile(String.valueOf(options.remove(LIBRARY)));
+    if (!Files.isRegularFile(library)) {
+      faults.add("'%s': there is no library %s".formatted(accelerator.getName(), library));
+    }
+    return new Asked.Plugin(
+        accelerator.getName(),
+        library,
+        ProviderOptions.located(accelerator.getName(), options, files, faults));
+  }
+
+  /**
+   * Adds the providers for a device, the one to be asked first in front.
+   *
+   * @throws ServingException UNAVAILABLE if one is not in this build or cannot be started, with
+   *     what it needs
+   */
+  void addTo(SessionOptions options, Device device, OrtRuntime runtime) {
+    switch (device.kind()) {
+      case CPU -> cpu.forEach(asked -> add(asked, options, device, runtime));
+      case CUDA -> {
+        Map<String, String> cuda = new LinkedHashMap<>(cudaOptions);
+        for (Asked asked : gpu) {
+          if (asked instanceof Asked.BuiltIn(Provider provider, var own)
+              && provider == Provider.CUDA) {
+            cuda.putAll(own);
+          } else {
+            add(asked, options, device, runtime);
+          }
+        }
+        add(new Asked.BuiltIn(Provider.CUDA, cuda), options, device, runtime);
+      }
+    }
+  }
+
+  private void add(Asked asked, SessionOptions options, Device device, OrtRuntime runtime) {
+    switch (asked) {
+      case Asked.BuiltIn(Provider provider, var own) -> {
+        requireAvailable(provider, runtime.providers());
+        try {
+          add(provider, own, options, device, runtime);
+        } catch (OrtException e) {
+          throw unusable(provider.configName(), provider.needs(), e);
+        }
+      }
+      case Asked.Plugin(String name, Path library, var own) -> {
+        try {
+          runtime.addPlugin(name, library, own, options);
+        } catch (OrtException e) {
+          throw unusable(name, "a library made for ONNX Runtime " + runtime.version(), e);
+        }
+      }
+    }
+  }
+
+  private void requireAvailable(Provider provider, Set<OrtProvider> available) {
+    if (!available.contains(provider.inRuntime())) {
+      throw new ServingException(
+          ErrorCode.UNAVAILABLE,
+          "%s: accelerator '%s' is not in this build of ONNX Runtime (available: %s; it needs %s)"
+              .formatted(label, provider.configName(), names(available), provider.needs()));
+    }
+  }
+
+  private ServingException unusable(String name, String needs, OrtException cause) {
+    return new ServingException(
+        ErrorCode.UNAVAILABLE,
+        "%s: accelerator '%s' cannot be used: %s (it needs %s)"
+            .formatted(label, name, cause.getMessage(), needs),
+        cause);
   }
 
   private static String names(Set<OrtProvider> providers) {
@@ -121,86 +188,46 @@ final class Accelerators {
         .collect(Collectors.joining(", "));
   }
 
-  /** Adds the providers for a device, the one to be asked first in front. */
-  void addTo(SessionOptions options, Device device) throws OrtException {
-    switch (device.kind()) {
-      case CPU -> {
-        for (Accelerator accelerator : cpu) {
-          add(accelerator, options, device);
-        }
-      }
-      case CUDA -> {
-        Map<String, String> cudaParameters = Map.of();
-        for (Accelerator accelerator : gpu) {
-          if (accelerator.getName().equals(CUDA)) {
-            cudaParameters = accelerator.getParametersMap();
-          } else {
-            add(accelerator, options, device);
-          }
-        }
-        addCuda(options, device, cudaParameters);
-      }
-    }
-  }
-
-  private void add(Accelerator accelerator, SessionOptions options, Device device)
+  private static void add(
+      Provider provider,
+      Map<String, String> own,
+      SessionOptions options,
+      Device device,
+      OrtRuntime runtime)
       throws OrtException {
-    Map<String, String> parameters = accelerator.getParametersMap();
-    switch (Known.valueOf(accelerator.getName().toUpperCase(Locale.ROOT))) {
-      case CUDA -> addCuda(options, device, parameters);
-      case TENSORRT -> addTensorRt(options, device, parameters);
-      case OPENVINO -> options.addOpenVINO(parameters.getOrDefault("device_type", "CPU"));
-      case DNNL -> options.addDnnl(isOn(parameters, "use_arena"));
-      case XNNPACK -> options.addXnnpack(parameters);
-      case COREML -> options.addCoreML(parameters);
-      case QNN -> options.addQnn(parameters);
-      case WEBGPU -> options.addWebGPU(parameters);
+    switch (provider) {
+      case CUDA -> addCuda(options, device, own);
+      case TENSORRT -> addTensorRt(options, device, own);
+      case DNNL -> options.addDnnl(isOn(own, "use_arena"));
       case ROCM -> options.addROCM(device.index());
-      case ACL -> options.addACL(isOn(parameters, "enable_fast_math"));
+      case ACL -> options.addACL(isOn(own, "enable_fast_math"));
+      case OPENVINO, VITISAI, XNNPACK, COREML, QNN, WEBGPU, DIRECTML, MIGRAPHX ->
+          runtime.addProvider(provider.genericName(), own, options);
     }
   }
 
-  private static void addCuda(SessionOptions options, Device device, Map<String, String> parameters)
+  private static void addCuda(SessionOptions options, Device device, Map<String, String> own)
       throws OrtException {
     try (OrtCUDAProviderOptions cuda = new OrtCUDAProviderOptions(device.index())) {
-      for (var parameter : parameters.entrySet()) {
-        cuda.add(parameter.getKey(), parameter.getValue());
+      for (var option : own.entrySet()) {
+        cuda.add(option.getKey(), option.getValue());
       }
       options.addCUDA(cuda);
     }
   }
 
-  private void addTensorRt(SessionOptions options, Device device, Map<String, String> parameters)
+  private static void addTensorRt(SessionOptions options, Device device, Map<String, String> own)
       throws OrtException {
     try (OrtTensorRTProviderOptions tensorRt = new OrtTensorRTProviderOptions(device.index())) {
-      for (var parameter : tensorRtOptions(parameters).entrySet()) {
-        tensorRt.add(parameter.getKey(), parameter.getValue());
+      for (var option : own.entrySet()) {
+        tensorRt.add(option.getKey(), option.getValue());
       }
       options.addTensorrt(tensorRt);
     }
   }
 
-  private Map<String, String> tensorRtOptions(Map<String, String> parameters) {
-    Map<String, String> options = new HashMap<>();
-    parameters.forEach((name, value) -> {
-      if (name.equals("precision_mode")) {
-        switch (value) {
-          case "FP32" -> {}
-          case "FP16" -> options.put("trt_fp16_enable", "1");
-          case "INT8" -> options.put("trt_int8_enable", "1");
-          default ->
-              throw label.invalid(
-                  "tensorrt: precision_mode '%s' (expected: FP32, FP16 or INT8)".formatted(value));
-        }
-      } else {
-        options.put(TENSORRT_NAMES.getOrDefault(name, name), value);
-      }
-    });
-    return options;
-  }
-
-  private static boolean isOn(Map<String, String> parameters, String name) {
-    String value = parameters.getOrDefault(name, "0");
+  private static boolean isOn(Map<String, String> options, String name) {
+    String value = options.getOrDefault(name, "0");
     return value.equals("1") || value.equalsIgnoreCase("true");
   }
 }

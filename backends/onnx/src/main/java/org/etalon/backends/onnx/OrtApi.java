@@ -57,6 +57,8 @@ final class OrtApi {
   private static final MethodHandle STRING_BUFFER = status(ADDRESS, JAVA_LONG, JAVA_LONG, ADDRESS);
   private static final MethodHandle STRING_CONTENT =
       status(ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG);
+  private static final MethodHandle APPEND_PROVIDER =
+      status(ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG);
   private static final MethodHandle RUN =
       status(ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG, ADDRESS);
 
@@ -85,6 +87,7 @@ final class OrtApi {
   private final MemorySegment releaseTypeInfo;
   private final MemorySegment releaseTypeAndShape;
   private final MemorySegment addRunConfigEntry;
+  private final MemorySegment appendExecutionProvider;
   private final MemorySegment getResizedStringTensorElementBuffer;
 
   private final MemorySegment defaultAllocator;
@@ -121,6 +124,7 @@ final class OrtApi {
     releaseTypeInfo = slot(table, 98);
     releaseTypeAndShape = slot(table, 99);
     addRunConfigEntry = slot(table, 165);
+    appendExecutionProvider = slot(table, 216);
     getResizedStringTensorElementBuffer = slot(table, 252);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(ADDRESS);
@@ -187,6 +191,35 @@ final class OrtApi {
           (MemorySegment)
               CREATE_ENV.invokeExact(
                   createEnvWithCustomLogger, logger, MemorySegment.NULL, severity, name, out));
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  /**
+   * Adds an execution provider to the options of a session, by the name that this call knows it by.
+   * The Java interface has it for some providers only.
+   */
+  void appendProvider(MemorySegment sessionOptions, String name, Map<String, String> options)
+      throws OrtException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment keys = arena.allocate(ADDRESS, Math.max(1, options.size()));
+      MemorySegment values = arena.allocate(ADDRESS, Math.max(1, options.size()));
+      int i = 0;
+      for (var option : options.entrySet()) {
+        keys.setAtIndex(ADDRESS, i, arena.allocateFrom(option.getKey()));
+        values.setAtIndex(ADDRESS, i, arena.allocateFrom(option.getValue()));
+        i++;
+      }
+      check(
+          (MemorySegment)
+              APPEND_PROVIDER.invokeExact(
+                  appendExecutionProvider,
+                  sessionOptions,
+                  arena.allocateFrom(name),
+                  keys,
+                  values,
+                  (long) options.size()));
     } catch (Throwable e) {
       throw unexpected(e);
     }

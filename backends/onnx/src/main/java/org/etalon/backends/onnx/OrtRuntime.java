@@ -1,6 +1,7 @@
 package org.etalon.backends.onnx;
 
 import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtEpDevice;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtProvider;
 import ai.onnxruntime.OrtSession;
@@ -13,7 +14,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.SymbolLookup;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.etalon.engine.backend.Device;
@@ -22,14 +25,19 @@ import org.etalon.inference.ServingException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** ONNX Runtime's library in this process. Immutable, thread-safe. */
+/** ONNX Runtime's library in this process. Thread-safe; plugins are guarded by this. */
 final class OrtRuntime {
   private static final Logger LOGGER = LoggerFactory.getLogger(OrtRuntime.class);
+  private static final NativeHandle<SessionOptions> OPTIONS =
+      new NativeHandle<>(SessionOptions.class);
 
   private final OrtEnvironment environment;
   private final OrtApi api;
   private final Set<OrtProvider> providers;
   private final List<Device> devices;
+
+  /** Registered plugins by name, for as long as the process lives: sessions may use them. */
+  private final Map<String, Path> plugins = new HashMap<>();
 
   private OrtRuntime(OrtEnvironment environment, OrtApi api) {
     this.environment = environment;
@@ -91,6 +99,48 @@ final class OrtRuntime {
   /** A session for the model in a file; external data is found beside it. */
   OrtSession open(Path file, SessionOptions options) throws OrtException {
     return environment.createSession(file.toString(), options);
+  }
+
+  /** Adds a provider of this build by its name in the generic call of the C interface. */
+  void addProvider(String name, Map<String, String> own, SessionOptions options)
+      throws OrtException {
+    api.appendProvider(OPTIONS.of(options), name, own);
+  }
+
+  /**
+   * Adds a provider that a plugin brings, on all of its devices.
+   *
+   * @param name under which it is registered, and of its provider
+   * @throws OrtException if the library is no plugin, or offers no device here
+   */
+  synchronized void addPlugin(
+      String name, Path library, Map<String, String> own, SessionOptions options)
+      throws OrtException {
+    Path registered = plugins.get(name);
+    if (registered == null) {
+      environment.registerExecutionProviderLibrary(name, library.toString());
+      plugins.put(name, library);
+    } else if (!registered.equals(library)) {
+      throw new OrtException(
+          "another library, %s, is registered under this name (expected: one library a name)"
+              .formatted(registered));
+    }
+    List<OrtEpDevice> devices =
+        environment.getEpDevices().stream()
+            .filter(device -> device.getEpName().equals(name))
+            .toList();
+    if (devices.isEmpty()) {
+      throw new OrtException(
+          "%s offers no device under the name '%s' (there are: %s)"
+              .formatted(
+                  library,
+                  name,
+                  environment.getEpDevices().stream()
+                      .map(OrtEpDevice::getEpName)
+                      .distinct()
+                      .toList()));
+    }
+    options.addExecutionProvider(devices, own);
   }
 
   private List<Device> probeDevices() {

@@ -47,11 +47,16 @@ record SessionSettings(
   private static final String MODE = "execution_mode";
   private static final String ARENA = "enable_mem_arena";
   private static final String PATTERN = "enable_mem_pattern";
-  private static final List<String> NAMES = List.of(INTRA_OP, INTER_OP, MODE, ARENA, PATTERN);
+
+  /** Always so here: all instances on a device share one session. */
+  private static final String SHARED = "share_session_between_instances";
+
+  private static final List<String> NAMES =
+      List.of(INTRA_OP, INTER_OP, MODE, ARENA, PATTERN, SHARED);
 
   /** Parameters that begin so are meant for this backend; of others it knows nothing. */
   private static final List<String> PREFIXES =
-      List.of("intra_op", "inter_op", "execution_", "enable_mem");
+      List.of("intra_op", "inter_op", "execution_", "enable_mem", "share_session");
 
   private static final List<String> SESSION_PREFIXES =
       List.of("session.", "ep.", "mlas.", "optimization.");

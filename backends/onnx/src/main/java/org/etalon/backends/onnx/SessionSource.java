@@ -5,11 +5,14 @@ import ai.onnxruntime.OrtSession.SessionOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.etalon.engine.backend.Device;
 import org.etalon.engine.backend.ModelFiles;
+import org.etalon.inference.ErrorCode;
 import org.etalon.inference.ServingException;
 import org.etalon.protocol.proto.ModelConfig;
 
@@ -18,15 +21,18 @@ import org.etalon.protocol.proto.ModelConfig;
  *
  * @param computeCapabilityFiles files for CUDA devices by compute capability, such as {@code 9.0}
  * @param label with the file for all other devices
+ * @param operatorLibraries that bring operators of the model's own
  */
 record SessionSource(
     OrtRuntime runtime,
     ModelLabel label,
     Map<String, Path> computeCapabilityFiles,
     SessionSettings settings,
-    Accelerators accelerators) {
+    Accelerators accelerators,
+    List<Path> operatorLibraries) {
   SessionSource {
     computeCapabilityFiles = Map.copyOf(computeCapabilityFiles);
+    operatorLibraries = List.copyOf(operatorLibraries);
   }
 
   /**
@@ -48,7 +54,22 @@ record SessionSource(
         label,
         byCapability,
         SessionSettings.of(config, label),
-        Accelerators.of(config, runtime.providers(), label));
+        Accelerators.of(config, files, label),
+        operatorLibraries(config, files));
+  }
+
+  private static List<Path> operatorLibraries(ModelConfig config, ModelFiles files) {
+    List<Path> libraries = new ArrayList<>();
+    for (String name : config.getModelOperations().getOpLibraryFilenameList()) {
+      Path library = files.modelFile(name);
+      if (!Files.isRegularFile(library)) {
+        throw ServingException.invalid(
+            "model '%s': model_operations.op_library_filename: there is no file %s (the directory holds: %s)"
+                .formatted(files.model(), library, listing(files.modelDirectory())));
+      }
+      libraries.add(library.toAbsolutePath());
+    }
+    return libraries;
   }
 
   private static Path existing(ModelFiles files, String filename) {
@@ -89,10 +110,25 @@ record SessionSource(
     }
     ModelLabel chosen = new ModelLabel(label.model(), label.version(), file(device));
     try (SessionOptions options = settings.open()) {
-      accelerators.addTo(options, device);
+      for (Path library : operatorLibraries) {
+        register(library, options);
+      }
+      accelerators.addTo(options, device, runtime);
       return OnnxSession.open(runtime, chosen.file(), options);
     } catch (OrtException e) {
       throw chosen.notLoaded(e);
+    }
+  }
+
+  private void register(Path library, SessionOptions options) {
+    try {
+      options.registerCustomOpLibrary(library.toString());
+    } catch (OrtException e) {
+      throw new ServingException(
+          ErrorCode.INVALID_ARGUMENT,
+          "%s: %s is no library of operators: %s (expected: one that exports RegisterCustomOps)"
+              .formatted(label, library, e.getMessage()),
+          e);
     }
   }
 

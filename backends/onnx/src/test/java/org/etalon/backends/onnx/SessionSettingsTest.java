@@ -3,11 +3,9 @@ package org.etalon.backends.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.onnxruntime.OrtProvider;
 import ai.onnxruntime.OrtSession.SessionOptions.ExecutionMode;
 import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
 import java.nio.file.Path;
-import java.util.EnumSet;
 import java.util.Map;
 import org.etalon.inference.ErrorCode;
 import org.etalon.inference.ServingException;
@@ -83,31 +81,5 @@ final class SessionSettingsTest {
             "intra_op_threads is not known (expected: intra_op_thread_count)",
             "execution_mode: 'parallel' (expected: 0 to 1)",
             "level: 7 (expected: -1 basic, 0 all, 1 extended, 2 none)");
-  }
-
-  @Test
-  void refusesAnAcceleratorThatIsNotInThisBuildAndSaysHowToGetIt() {
-    String config =
-        "optimization { execution_accelerators { cpu_execution_accelerator { name: 'openvino' } } }";
-    assertThatThrownBy(() ->
-            Accelerators.of(
-                OnnxFixture.config(config),
-                EnumSet.of(OrtProvider.CPU, OrtProvider.XNNPACK),
-                LABEL))
-        .isInstanceOf(ServingException.class)
-        .hasMessageContaining("'openvino' is not in this build")
-        .hasMessageContaining("available: cpu, xnnpack")
-        .hasMessageContaining("--use_openvino");
-  }
-
-  @Test
-  void refusesAnAcceleratorThatItDoesNotKnowWithTheNearest() {
-    String config =
-        "optimization { execution_accelerators { gpu_execution_accelerator { name: 'tensor_rt' } } }";
-    assertThatThrownBy(
-            () -> Accelerators.of(OnnxFixture.config(config), EnumSet.of(OrtProvider.CPU), LABEL))
-        .isInstanceOf(ServingException.class)
-        .hasMessageContaining("'tensor_rt' is not known")
-        .hasMessageContaining("nearest: tensorrt");
   }
 }
