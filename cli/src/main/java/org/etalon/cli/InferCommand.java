@@ -6,11 +6,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.etalon.analysis.dataset.DatasetConfig;
 import org.etalon.analysis.dataset.DatasetInference;
-import org.etalon.engine.Engine;
 import org.etalon.inference.ModelId;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -73,7 +71,7 @@ final class InferCommand implements Callable<Integer> {
                     id, files(inputs), files(outputs), batchSize, maxInFlight, mayReplace));
     try (ServiceOptions.Opened opened = service.open(model);
         ConsoleBar bar = ConsoleBar.open("infer " + model, "rows")) {
-      DeviceUse use = new DeviceUse(opened.engine());
+      DeviceUse use = DeviceUse.of(opened.engine());
       long start = System.nanoTime();
       long rows =
           new DatasetInference(
@@ -99,59 +97,5 @@ final class InferCommand implements Callable<Integer> {
       }
     }
     return files;
-  }
-
-  /** The share of time that each device was running batches, since the last look and in all. */
-  private static final class DeviceUse {
-    private static final long INTERVAL_NANOS = 500_000_000L;
-
-    private final Optional<Engine> engine;
-    private final long startNanos = System.nanoTime();
-    private final Map<String, Long> atStart = new LinkedHashMap<>();
-    private Map<String, Long> last = Map.of();
-    private long lastNanos = startNanos;
-    private String text = "";
-
-    DeviceUse(Optional<Engine> engine) {
-      this.engine = engine;
-      engine.ifPresent(here -> atStart.putAll(busy(here)));
-      last = atStart;
-    }
-
-    @Override
-    public String toString() {
-      long now = System.nanoTime();
-      if (engine.isPresent() && now - lastNanos >= INTERVAL_NANOS) {
-        Map<String, Long> busy = busy(engine.get());
-        text = shares(last, busy, now - lastNanos);
-        last = busy;
-        lastNanos = now;
-      }
-      return text;
-    }
-
-    String summary() {
-      return engine
-          .map(here -> ", " + shares(atStart, busy(here), System.nanoTime() - startNanos))
-          .orElse("");
-    }
-
-    private static Map<String, Long> busy(Engine engine) {
-      Map<String, Long> busy = new LinkedHashMap<>();
-      engine
-          .instances()
-          .forEach(instance ->
-              busy.merge(instance.device().toString(), instance.busyNanos(), Long::sum));
-      return busy;
-    }
-
-    private static String shares(Map<String, Long> from, Map<String, Long> to, long nanos) {
-      List<String> shares = new ArrayList<>();
-      to.forEach((device, busy) ->
-          shares.add(
-              "%s %.0f %%"
-                  .formatted(device, 100.0 * (busy - from.getOrDefault(device, 0L)) / nanos)));
-      return String.join(", ", shares);
-    }
   }
 }

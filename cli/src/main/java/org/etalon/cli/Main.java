@@ -35,6 +35,7 @@ public final class Main {
     commands.put("strain", StrainCommand::new);
     commands.put("models", ModelsCommand::new);
     commands.put("backends", BackendsCommand::new);
+    commands.put("devices", DevicesCommand::new);
     commands.put("version", VersionCommand::new);
     commands.put("rehearse", RehearseCommand::new);
     return commands;

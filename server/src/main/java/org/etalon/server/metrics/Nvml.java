@@ -23,11 +23,12 @@ import org.slf4j.LoggerFactory;
  *
  * @see <a href="https://docs.nvidia.com/deploy/nvml-api/">NVML API reference</a>
  */
-final class Nvml {
+public final class Nvml {
   private static final Logger LOG = LoggerFactory.getLogger(Nvml.class);
   private static final String LIBRARY = "libnvidia-ml.so.1";
   private static final int SUCCESS = 0;
   private static final int UUID_BYTES = 96;
+  private static final int NAME_BYTES = 96;
   private static final double PERCENT = 100;
   private static final double MILLI = 1000;
 
@@ -37,6 +38,7 @@ final class Nvml {
   private final MethodHandle count;
   private final MethodHandle handleByIndex;
   private final MethodHandle uuid;
+  private final MethodHandle name;
   private final MethodHandle utilization;
   private final MethodHandle powerUsage;
   private final MethodHandle powerLimit;
@@ -53,12 +55,9 @@ final class Nvml {
             library,
             "nvmlDeviceGetHandleByIndex_v2",
             FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
-    uuid =
-        function(
-            linker,
-            library,
-            "nvmlDeviceGetUUID",
-            FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_INT));
+    FunctionDescriptor text = FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_INT);
+    uuid = function(linker, library, "nvmlDeviceGetUUID", text);
+    name = function(linker, library, "nvmlDeviceGetName", text);
     utilization = function(linker, library, "nvmlDeviceGetUtilizationRates", ofDevice);
     powerUsage = function(linker, library, "nvmlDeviceGetPowerUsage", ofDevice);
     powerLimit = function(linker, library, "nvmlDeviceGetPowerManagementLimit", ofDevice);
@@ -67,7 +66,7 @@ final class Nvml {
   }
 
   /** The library of this machine's driver; empty where there is none. */
-  static Optional<Nvml> ofThisMachine() {
+  public static Optional<Nvml> ofThisMachine() {
     SymbolLookup library;
     try {
       // The driver's library stays loaded as long as the process: it belongs to no one of us.
@@ -105,8 +104,8 @@ final class Nvml {
     return linker.downcallHandle(library.findOrThrow(name), type);
   }
 
-  /** All GPUs as they are now; one that does not answer is left out. */
-  List<Gpu> gpus() {
+  /** All GPUs as they are now, in the driver's order; one that does not answer is left out. */
+  public List<Gpu> gpus() {
     List<Gpu> gpus = new ArrayList<>();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment number = arena.allocate(JAVA_INT);
@@ -126,15 +125,18 @@ final class Nvml {
   }
 
   private Optional<Gpu> gpu(MemorySegment device, Arena arena) throws Throwable {
-    MemorySegment name = arena.allocate(UUID_BYTES);
-    if ((int) uuid.invokeExact(device, name, UUID_BYTES) != SUCCESS) {
+    MemorySegment id = arena.allocate(UUID_BYTES);
+    MemorySegment called = arena.allocate(NAME_BYTES);
+    if ((int) uuid.invokeExact(device, id, UUID_BYTES) != SUCCESS) {
       return Optional.empty();
     }
+    boolean isCalled = (int) name.invokeExact(device, called, NAME_BYTES) == SUCCESS;
     MemorySegment words = arena.allocate(JAVA_LONG, MEMORY_WORDS);
     boolean hasMemory = (int) memory.invokeExact(device, words) == SUCCESS;
     return Optional.of(
         new Gpu(
-            name.getString(0),
+            id.getString(0),
+            isCalled ? called.getString(0) : "GPU",
             number(utilization, device, PERCENT, arena),
             number(powerUsage, device, MILLI, arena),
             number(powerLimit, device, MILLI, arena),

@@ -31,6 +31,7 @@ final class NvmlTest {
           .containsExactly(
               new Gpu(
                   "GPU-0c7b1f1e",
+                  "NVIDIA H200",
                   OptionalDouble.of(0.37),
                   OptionalDouble.of(76.543),
                   OptionalDouble.of(700),
@@ -73,6 +74,11 @@ final class NvmlTest {
         arena,
         "nvmlDeviceGetUUID",
         FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_INT));
+    put(
+        functions,
+        arena,
+        "nvmlDeviceGetName",
+        FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_INT));
     put(functions, arena, "nvmlDeviceGetUtilizationRates", device);
     put(functions, arena, "nvmlDeviceGetPowerUsage", device);
     put(functions, arena, "nvmlDeviceGetPowerManagementLimit", device);
@@ -107,6 +113,12 @@ final class NvmlTest {
   @SuppressWarnings("unused")
   private static int nvmlDeviceGetUUID(MemorySegment device, MemorySegment text, int length) {
     text.reinterpret(length).setString(0, "GPU-0c7b1f1e");
+    return 0;
+  }
+
+  @SuppressWarnings("unused")
+  private static int nvmlDeviceGetName(MemorySegment device, MemorySegment text, int length) {
+    text.reinterpret(length).setString(0, "NVIDIA H200");
     return 0;
   }
 

@@ -27,6 +27,7 @@ final class Samples {
   static final Gpu GPU =
       new Gpu(
           "GPU-1",
+          "NVIDIA H200",
           OptionalDouble.of(0.5),
           OptionalDouble.of(70.25),
           OptionalDouble.of(700),
