@@ -73,6 +73,39 @@ class ProvenModelTest {
   }
 
   @Test
+  void warmsUpInTheShapesThatRequestsHaveAndChecksTheReferenceInThem() {
+    repository().reference("m", "input", 1, 2).reference("m", "output", 2, 3);
+    prove(
+        """
+        max_batch_size: 2
+        input { name: 'x' data_type: TYPE_FP32 dims: 1 reshape { shape: [1, 1] } }
+        output { name: 'y' data_type: TYPE_FP32 dims: 1 reshape { shape: [1, 1] } }
+        model_warmup { name: 'a' batch_size: 2
+          inputs { key: 'x' value { data_type: TYPE_FP32 dims: 1 random_data: true } } }
+        """,
+        "add 1");
+
+    assertThat(backend.runs()).isEqualTo(2);
+  }
+
+  @Test
+  void warmsUpRaggedModelsWithWhatTellsOfTheBatch() {
+    repository().reference("m", "input", 1, 2).reference("m", "output", 2, 3);
+    prove(
+        """
+        max_batch_size: 2
+        input { name: 'x' data_type: TYPE_FP32 dims: -1 allow_ragged_batch: true }
+        output { name: 'y' data_type: TYPE_FP32 dims: -1 }
+        batch_output { target_name: 'y' source_input: 'x' }
+        model_warmup { name: 'a' batch_size: 2
+          inputs { key: 'x' value { data_type: TYPE_FP32 dims: 3 zero_data: true } } }
+        """,
+        "add 1");
+
+    assertThat(backend.runs()).isEqualTo(2);
+  }
+
+  @Test
   void readsWarmUpDataFromAFileOfOneRow() {
     String config =
         TENSORS

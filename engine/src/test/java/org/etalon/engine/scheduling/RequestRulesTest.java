@@ -41,6 +41,26 @@ class RequestRulesTest {
   }
 
   @Test
+  void saysHowManyInputsThereMayBeWhereSomeAreOptional() {
+    TensorSpec optional =
+        TensorSpec.of(
+            new TensorMetadata("D", DataType.FP32, List.of(TensorMetadata.ANY, 1L)), true);
+    RequestRules some =
+        new RequestRules(
+            "m",
+            8,
+            List.of(
+                spec("A", DataType.INT32, 16),
+                spec("B", DataType.FP32, 2),
+                spec("C", DataType.FP32, 1),
+                optional),
+            List.of());
+    assertThatThrownBy(() -> some.inputsOf(request()))
+        .hasMessage(
+            "expected number of inputs between 3 and 4 but got 0 inputs for model 'm'. Got input(s) [], but missing required input(s) ['A','B','C']. Please provide all required input(s).");
+  }
+
+  @Test
   void namesAnUnknownOrRepeatedInput() {
     assertThatThrownBy(() -> inputs(a(1), fp32("Z", 1, 2)))
         .hasMessage("unexpected inference input 'Z' for model 'm'");

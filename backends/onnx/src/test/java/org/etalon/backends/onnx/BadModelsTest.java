@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
@@ -97,9 +98,7 @@ final class BadModelsTest {
   }
 
   private static ModelIndexEntry entry(Map<String, ModelIndexEntry> index, String model) {
-    ModelIndexEntry entry = index.get(model);
-    assertThat(entry).as(model).isNotNull();
-    return entry;
+    return Objects.requireNonNull(index.get(model), model);
   }
 
   @Test
