@@ -1,10 +1,9 @@
-package org.etalon.engine.repository;
+package org.etalon.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.etalon.engine.Engine;
 import org.etalon.engine.backend.Backend;
 import org.etalon.engine.config.EngineConfig;
 import org.etalon.engine.status.ModelIndexEntry;
