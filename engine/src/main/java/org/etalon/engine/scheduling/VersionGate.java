@@ -83,6 +83,7 @@ public final class VersionGate {
     }
     try {
       served.close();
+      NativeHeap.giveBackWhatIsFree();
     } finally {
       closed.complete(null);
     }
