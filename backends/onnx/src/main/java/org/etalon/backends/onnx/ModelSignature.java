@@ -33,18 +33,18 @@ record ModelSignature(
    * @throws org.etalon.inference.ServingException UNIMPLEMENTED if one is not a tensor, or of an
    *     element type that the protocol cannot carry
    */
-  static ModelSignature read(OnnxSession session, OrtApi api, ModelLabel label)
+  static ModelSignature read(OnnxSession session, OrtSetup setup, ModelLabel label)
       throws OrtException {
     return new ModelSignature(
         specs(session.inputs(), "input", label),
-        defaulted(session, api, label),
+        defaulted(session, setup, label),
         specs(session.outputs(), "output", label));
   }
 
-  private static List<TensorSpec> defaulted(OnnxSession session, OrtApi api, ModelLabel label)
+  private static List<TensorSpec> defaulted(OnnxSession session, OrtSetup setup, ModelLabel label)
       throws OrtException {
     List<TensorSpec> specs = new ArrayList<>();
-    for (OrtApi.NamedTensor tensor : api.overridableInitializers(session.pointer())) {
+    for (OrtSetup.NamedTensor tensor : setup.overridableInitializers(session.pointer())) {
       DataType datatype =
           ElementType.ofNumber(tensor.type().elementType())
               .orElseThrow(() ->

@@ -55,7 +55,7 @@ public final class OnnxBackend implements Backend {
     OnnxSession session = source.open(device);
     try {
       ModelLabel label = source.label();
-      ModelSignature signature = ModelSignature.read(session, runtime().api(), label);
+      ModelSignature signature = ModelSignature.read(session, runtime().setup(), label);
       ModelConfig completed = ConfigCompletion.complete(label, config, signature);
       return new OnnxModel(source, completed, signature, device, session);
     } catch (OrtException e) {

@@ -41,7 +41,7 @@ final class OnnxModel implements BackendModel {
     this.signature = signature;
     Map<String, String> entries = source.settings().runEntries();
     this.runOptions =
-        entries.isEmpty() ? MemorySegment.NULL : source.runtime().api().createRunOptions(entries);
+        entries.isEmpty() ? MemorySegment.NULL : source.runtime().setup().createRunOptions(entries);
     sessions.put(device, session);
   }
 
@@ -77,8 +77,8 @@ final class OnnxModel implements BackendModel {
     }
     isClosed = true;
     closeSessions();
-    if (!OrtApi.isNull(runOptions)) {
-      source.runtime().api().releaseRunOptions(runOptions);
+    if (!OrtTable.isNull(runOptions)) {
+      source.runtime().setup().releaseRunOptions(runOptions);
     }
   }
 

@@ -58,6 +58,6 @@ final class OrtLog {
   }
 
   private static String text(MemorySegment string) {
-    return OrtApi.isNull(string) ? "" : string.reinterpret(Long.MAX_VALUE).getString(0);
+    return OrtTable.isNull(string) ? "" : string.reinterpret(Long.MAX_VALUE).getString(0);
   }
 }

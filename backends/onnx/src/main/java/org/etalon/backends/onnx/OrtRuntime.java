@@ -33,15 +33,17 @@ final class OrtRuntime {
 
   private final OrtEnvironment environment;
   private final OrtApi api;
+  private final OrtSetup setup;
   private final Set<OrtProvider> providers;
   private final List<Device> devices;
 
   /** Registered plugins by name, for as long as the process lives: sessions may use them. */
   private final Map<String, Path> plugins = new HashMap<>();
 
-  private OrtRuntime(OrtEnvironment environment, OrtApi api) {
+  private OrtRuntime(OrtEnvironment environment, OrtApi api, OrtSetup setup) {
     this.environment = environment;
     this.api = api;
+    this.setup = setup;
     this.providers = OrtEnvironment.getAvailableProviders();
     this.devices = probeDevices();
   }
@@ -57,12 +59,14 @@ final class OrtRuntime {
       UnpackedLibrary.use();
       // The first class of the Java interface that is touched loads the library.
       new SessionOptions().close();
-      OrtApi api = new OrtApi(SymbolLookup.loaderLookup());
+      OrtTable table = new OrtTable(SymbolLookup.loaderLookup());
+      OrtApi api = new OrtApi(table);
+      OrtSetup setup = new OrtSetup(table, api);
       // The process has one environment, made by whoever asks first, with their logger; the Java
       // interface would log to stderr. This use of it is never given back: the Java interface's
       // shutdown hook would take the environment away from models that still run.
-      api.createEnvironment(OrtLog.function(Arena.global()), OrtLog.WARNING);
-      return new OrtRuntime(OrtEnvironment.getEnvironment(), api);
+      setup.createEnvironment(OrtLog.function(Arena.global()), OrtLog.WARNING);
+      return new OrtRuntime(OrtEnvironment.getEnvironment(), api, setup);
     } catch (OrtException | LinkageError | RuntimeException e) {
       throw unavailable(e);
     }
@@ -80,6 +84,10 @@ final class OrtRuntime {
 
   OrtApi api() {
     return api;
+  }
+
+  OrtSetup setup() {
+    return setup;
   }
 
   String version() {
@@ -104,7 +112,7 @@ final class OrtRuntime {
   /** Adds a provider of this build by its name in the generic call of the C interface. */
   void addProvider(String name, Map<String, String> own, SessionOptions options)
       throws OrtException {
-    api.appendProvider(OPTIONS.of(options), name, own);
+    setup.appendProvider(OPTIONS.of(options), name, own);
   }
 
   /**

@@ -70,7 +70,7 @@ final class TensorCache {
     MemorySegment tensor = tensors[slot];
     shapes[slot] = null;
     tensors[slot] = MemorySegment.NULL;
-    if (!OrtApi.isNull(tensor)) {
+    if (!OrtTable.isNull(tensor)) {
       api.releaseValue(tensor);
     }
   }

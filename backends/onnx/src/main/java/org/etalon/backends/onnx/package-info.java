@@ -3,8 +3,9 @@
  * java.util.ServiceLoader}.
  *
  * <p>Sessions, their options and execution providers come from ONNX Runtime's Java interface.
- * Batches run through its C interface ({@link OrtApi}), which can do what the Java one cannot:
- * tensors of UINT16, UINT32 and UINT64, outputs read where they lie, log lines that go to slf4j.
+ * Batches run through its C interface ({@link OrtApi}, {@link OrtSetup}), which can do what the
+ * Java one cannot: tensors of UINT16, UINT32 and UINT64, outputs read where they lie, log lines
+ * that go to slf4j.
  *
  * <p>System property {@code onnxruntime.native.path}, read by ONNX Runtime itself, names a
  * directory with {@code libonnxruntime.so} and {@code libonnxruntime4j_jni.so} to use instead of
