@@ -9,6 +9,7 @@ import org.etalon.inference.DataType;
 import org.etalon.inference.ServingException;
 import org.etalon.inference.Shape;
 import org.etalon.inference.Tensor;
+import org.etalon.inference.TensorMetadata;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
@@ -20,6 +21,7 @@ import tools.jackson.core.JsonToken;
  */
 final class ElementReader {
   private static final int INITIAL_BYTES = 4096;
+  private static final int SMALL_BYTES = 64;
   private static final int MAX_BYTES = Integer.MAX_VALUE - 8;
   private static final int LENGTH_BYTES = 4;
   private static final int BOOL_BYTES = 1;
@@ -28,31 +30,75 @@ final class ElementReader {
   private final JsonParser parser;
   private final String name;
   private final DataType datatype;
-  private final Shape shape;
   private byte[] array;
   private ByteBuffer bytes;
 
-  private ElementReader(JsonReader reader, String name, DataType datatype, Shape shape) {
-    this.reader = reader;
-    this.parser = reader.parser();
-    this.name = name;
-    this.datatype = datatype;
-    this.shape = shape;
-    this.array = new byte[initialBytes(datatype, shape)];
-    this.bytes = littleEndian(array);
-  }
-
-  /** Reads the array that comes next, into memory on the heap. */
-  static Tensor read(JsonReader reader, String name, DataType datatype, Shape shape) {
+  private ElementReader(JsonReader reader, String name, DataType datatype, int initialBytes) {
     if (datatype == DataType.FP16 || datatype == DataType.BF16) {
       throw ServingException.invalid(
           "input '%s': %s has no JSON form (expected: binary data, with binary_data_size)"
               .formatted(name, datatype));
     }
-    return new ElementReader(reader, name, datatype, shape).read();
+    this.reader = reader;
+    this.parser = reader.parser();
+    this.name = name;
+    this.datatype = datatype;
+    this.array = new byte[initialBytes];
+    this.bytes = littleEndian(array);
   }
 
-  private Tensor read() {
+  /** Reads the array that comes next, into memory on the heap. */
+  static Tensor read(JsonReader reader, String name, DataType datatype, Shape shape) {
+    return new ElementReader(reader, name, datatype, initialBytes(datatype, shape)).read(shape);
+  }
+
+  /**
+   * Reads the value that comes next, one element or an array of any nesting, into memory on the
+   * heap; what it says of itself gives it its shape.
+   */
+  static Tensor readUnshaped(JsonReader reader, TensorMetadata input, boolean isBatching) {
+    return new ElementReader(reader, input.name(), input.datatype(), SMALL_BYTES)
+        .readUnshaped(input, isBatching);
+  }
+
+  private Tensor readUnshaped(TensorMetadata input, boolean isBatching) {
+    var nesting = new Nesting();
+    JsonToken token = reader.next();
+    while (true) {
+      switch (token) {
+        case START_ARRAY -> nesting.open();
+        case END_ARRAY -> {
+          if (!nesting.close()) {
+            throw fault("arrays of different lengths side by side (expected: equal ones)");
+          }
+        }
+        default -> {
+          if (!nesting.element()) {
+            throw fault("elements and arrays side by side (expected: either)");
+          }
+          put(token);
+        }
+      }
+      if (nesting.isComplete()) {
+        break;
+      }
+      token = reader.next();
+    }
+    Shape shape =
+        nesting
+            .shape(input.shape(), isBatching)
+            .orElseThrow(() ->
+                fault(
+                    "%d elements in arrays of depth %d (expected: as fit the shape %s)"
+                        .formatted(nesting.elementCount(), nesting.depth(), input.shape())));
+    return new Tensor(name, datatype, shape, data());
+  }
+
+  private MemorySegment data() {
+    return MemorySegment.ofArray(array).asSlice(0, bytes.position());
+  }
+
+  private Tensor read(Shape shape) {
     if (reader.next() != JsonToken.START_ARRAY) {
       throw fault("not an array (expected: the elements in an array, flat or nested)");
     }
@@ -73,8 +119,7 @@ final class ElementReader {
     if (count < expected) {
       throw fault("%d elements (expected: %d for shape %s)".formatted(count, expected, shape));
     }
-    MemorySegment data = MemorySegment.ofArray(array).asSlice(0, bytes.position());
-    return new Tensor(name, datatype, shape, data);
+    return new Tensor(name, datatype, shape, data());
   }
 
   private void put(JsonToken token) {

@@ -22,6 +22,12 @@ final class ElementWriter {
    */
   static void write(JsonGenerator json, Tensor tensor) {
     json.writeStartArray();
+    writeElements(json, tensor);
+    json.writeEndArray();
+  }
+
+  /** The same without the array around the elements. */
+  static void writeElements(JsonGenerator json, Tensor tensor) {
     MemorySegment data = tensor.data();
     switch (tensor.datatype()) {
       case FP32 -> writeFloats(json, tensor);
@@ -45,7 +51,6 @@ final class ElementWriter {
         }
       }
     }
-    json.writeEndArray();
   }
 
   private static long whole(Tensor tensor, long at) {

@@ -30,7 +30,8 @@ final class ParameterJson {
     return parameters;
   }
 
-  private static Parameter value(JsonReader reader, JsonToken token) {
+  /** The parameter that was read last. */
+  static Parameter value(JsonReader reader, JsonToken token) {
     return switch (token) {
       case VALUE_TRUE -> new Parameter.Bool(true);
       case VALUE_FALSE -> new Parameter.Bool(false);

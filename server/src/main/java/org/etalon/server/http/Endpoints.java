@@ -27,6 +27,7 @@ final class Endpoints {
       Engine engine, ServerIdentity identity, AccessControl access, SharedRegions regions) {
     var here = new Endpoints(engine, identity);
     var infer = new InferEndpoint(engine, regions);
+    var generate = new GenerateEndpoint(engine);
     var memory = new MemoryEndpoints(regions);
     var repository = new RepositoryEndpoints(engine);
     return new Router(
@@ -48,10 +49,10 @@ final class Endpoints {
             Route.slowPost("v2/repository/index", repository::index),
             Route.slowPost("v2/repository/models/{model}/load", repository::load),
             Route.slowPost("v2/repository/models/{model}/unload", repository::unload),
-            Route.post("v2/models/{model}/generate", refuse("generate")),
-            Route.post("v2/models/{model}/versions/{version}/generate", refuse("generate")),
-            Route.post("v2/models/{model}/generate_stream", refuse("generate")),
-            Route.post("v2/models/{model}/versions/{version}/generate_stream", refuse("generate")),
+            Route.post("v2/models/{model}/generate", generate::generate),
+            Route.post("v2/models/{model}/versions/{version}/generate", generate::generate),
+            Route.post("v2/models/{model}/generate_stream", generate::stream),
+            Route.post("v2/models/{model}/versions/{version}/generate_stream", generate::stream),
             Route.getOrPost("v2/trace/setting", refuse("trace")),
             Route.getOrPost("v2/models/{model}/trace/setting", refuse("trace")),
             Route.getOrPost("v2/logging", refuse("logging")),

@@ -37,11 +37,12 @@ final class Exchange {
   private final AtomicBoolean hasAnswer = new AtomicBoolean();
   private ByteBuf body;
   private volatile @Nullable Answer answer;
+  private volatile @Nullable EventStream stream;
 
   /**
    * @param body owned from here
    * @param isLast true if the connection is closed behind the answer
-   * @param onAnswered run by any thread once the answer is there
+   * @param onAnswered run by any thread once the answer, or more of it, is there
    */
   Exchange(
       HttpRequest request,
@@ -101,6 +102,24 @@ final class Exchange {
     }
   }
 
+  /** Answers the request in pieces; whoever adds one says so by {@link #moved}. */
+  void stream(EventStream events) {
+    if (hasAnswer.compareAndSet(false, true)) {
+      stream = events;
+      onAnswered.run();
+    }
+  }
+
+  /** There is more of the stream to write. */
+  void moved() {
+    onAnswered.run();
+  }
+
+  /** The answer's pieces; null if it has none, or comes whole. */
+  @Nullable EventStream stream() {
+    return stream;
+  }
+
   private boolean isLongWork(Answer given) {
     return given.byteSize()
         > (accepted == ContentCoding.IDENTITY ? MAX_INLINE_BYTES : MAX_INLINE_COMPRESSED_BYTES);
@@ -111,8 +130,10 @@ final class Exchange {
     onAnswered.run();
   }
 
+  /** True when nothing more will come: the answer is there, or its last piece. */
   boolean isAnswered() {
-    return answer != null;
+    EventStream pieces = stream;
+    return answer != null || (pieces != null && pieces.isEnded());
   }
 
   /** Runs {@code action} when the client has gone before the answer; at once if it has already. */

@@ -52,6 +52,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private final Queue<Exchange> unanswered = new ArrayDeque<>();
   private final Queue<Exchange> unstarted = new ArrayDeque<>();
   private final AtomicBoolean isWriteScheduled = new AtomicBoolean();
+  private final EventWriter events;
   private @Nullable Incoming incoming;
   private boolean isStarting;
   private boolean isReading;
@@ -66,6 +67,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     this.config = config;
     this.router = router;
     this.channel = channel;
+    this.events = new EventWriter(channel);
   }
 
   @Override
@@ -210,11 +212,20 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
     boolean wrote = false;
     for (Exchange first = unanswered.peek();
-        first != null && first.isAnswered();
+        first != null && (first.isAnswered() || first.stream() != null);
         first = unanswered.peek()) {
-      unanswered.remove();
-      write(first);
       wrote = true;
+      EventStream stream = first.stream();
+      if (stream == null) {
+        unanswered.remove();
+        write(first);
+      } else if (events.write(first, stream)) {
+        unanswered.remove();
+        first.discard();
+        finish(first);
+      } else {
+        break;
+      }
     }
     if (wrote) {
       channel.flush();
@@ -223,8 +234,22 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     throttle();
   }
 
+  private boolean isLast(Exchange exchange) {
+    return exchange.isLast() || (isDraining && unanswered.isEmpty() && incoming == null);
+  }
+
+  /** Ends a stream of events, and the connection with it where it is the last. */
+  private void finish(Exchange exchange) {
+    boolean isLast = isLast(exchange) || events.needsEnd(exchange);
+    ChannelFuture written = events.end();
+    if (isLast) {
+      isRefusing = true;
+      written.addListener(this::closeGently);
+    }
+  }
+
   private void write(Exchange exchange) {
-    boolean isLast = exchange.isLast() || (isDraining && unanswered.isEmpty() && incoming == null);
+    boolean isLast = isLast(exchange);
     FullHttpResponse response = exchange.takeResponse();
     HttpUtil.setContentLength(response, response.content().readableBytes());
     HttpUtil.setKeepAlive(response.headers(), exchange.request().protocolVersion(), !isLast);
@@ -283,6 +308,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext context) {
+    if (channel.isWritable()) {
+      writeAnswers();
+    }
     throttle();
   }
 

@@ -33,8 +33,14 @@ final class InferEndpoint implements Endpoint {
           "HTTP end point doesn't support models with decoupled transaction policy");
     }
     OutputWishes wishes = OutputWishes.of(decoded.request(), shared, engine);
-    InferenceCall call =
-        engine.submit(decoded.request(), new InferHandler(exchange, decoded, wishes));
+    InferHandler handler =
+        new InferHandler(
+            exchange,
+            decoded.request().id(),
+            "infer",
+            response ->
+                new InferAnswer(wishes.grant(response), decoded.binaryOutputs(), wishes.places()));
+    InferenceCall call = engine.submit(decoded.request(), handler);
     exchange.onClientGone(call::cancel);
   }
 

@@ -1,13 +1,11 @@
 package org.etalon.server.http;
 
 import java.util.Optional;
+import java.util.function.Function;
 import org.etalon.engine.request.ResponseHandler;
 import org.etalon.inference.ErrorCode;
 import org.etalon.inference.InferenceResponse;
 import org.etalon.inference.ServingException;
-import org.etalon.protocol.json.BinaryOutputs;
-import org.etalon.protocol.json.DecodedRequest;
-import org.etalon.server.internal.OutputWishes;
 import org.etalon.server.internal.RequestErrors;
 import org.jspecify.annotations.Nullable;
 
@@ -19,16 +17,24 @@ import org.jspecify.annotations.Nullable;
 final class InferHandler implements ResponseHandler {
   private final Exchange exchange;
   private final Optional<String> requestId;
-  private final BinaryOutputs binary;
-  private final OutputWishes wishes;
+  private final String endpoint;
+  private final Function<InferenceResponse, Answer> form;
   private @Nullable InferenceResponse only;
   private boolean hasMore;
 
-  InferHandler(Exchange exchange, DecodedRequest decoded, OutputWishes wishes) {
-    this.wishes = wishes;
+  /**
+   * @param endpoint named where a model answers several times
+   * @param form makes the answer, which owns the response then, or throws a ServingException
+   */
+  InferHandler(
+      Exchange exchange,
+      Optional<String> requestId,
+      String endpoint,
+      Function<InferenceResponse, Answer> form) {
     this.exchange = exchange;
-    this.requestId = decoded.request().id();
-    this.binary = decoded.binaryOutputs();
+    this.requestId = requestId;
+    this.endpoint = endpoint;
+    this.form = form;
   }
 
   @Override
@@ -48,26 +54,25 @@ final class InferHandler implements ResponseHandler {
   private void finish() {
     InferenceResponse response = only;
     if (response == null || hasMore) {
-      closeKept();
       onError(
           new ServingException(
               ErrorCode.UNIMPLEMENTED,
-              "HTTP infer answers once, and the model gave several responses (expected: ask it by"
-                  + " gRPC ModelStreamInfer)"));
+              "HTTP %s answers once, and the model gave %s (expected: ask it by generate_stream, or by gRPC ModelStreamInfer)"
+                  .formatted(endpoint, hasMore ? "several responses" : "no response")));
     } else {
       answer(response);
     }
   }
 
   private void answer(InferenceResponse response) {
-    InferenceResponse wanted;
+    Answer answer;
     try {
-      wanted = wishes.grant(response);
+      answer = form.apply(response);
     } catch (ServingException e) {
       onError(e);
       return;
     }
-    exchange.answer(new InferAnswer(wanted, binary, wishes.places()));
+    exchange.answer(answer);
   }
 
   @Override

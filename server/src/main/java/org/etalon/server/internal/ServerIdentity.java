@@ -33,7 +33,8 @@ public record ServerIdentity(String name, String version, List<String> extension
             "cuda_shared_memory",
             "binary_tensor_data",
             "parameters",
-            "statistics"));
+            "statistics",
+            "generate"));
   }
 
   private static String buildVersion() {

@@ -301,10 +301,30 @@ final class EndpointsTest {
     assertThat(response.body()).contains("does not support");
   }
 
+  @Test
+  void generatesInPlainJson() throws Exception {
+    HttpResponse<String> one = post("/v2/models/add/generate", "{\"id\":\"r\",\"x\":1.5}");
+    assertThat(one.body())
+        .isEqualTo("{\"id\":\"r\",\"model_name\":\"add\",\"model_version\":\"1\",\"y\":2.5}");
+    assertThat(one.headers().firstValue("content-type")).contains("application/json");
+    HttpResponse<String> streamed =
+        post("/v2/models/two/versions/1/generate_stream", "{\"x\":[1,2]}");
+    assertThat(streamed.body())
+        .isEqualTo(
+            "data: {\"model_name\":\"two\",\"model_version\":\"1\",\"y\":[3.0,4.0],\"z\":[3.0,4.0]}\n\n");
+    assertThat(streamed.headers().firstValue("content-type"))
+        .contains("text/event-stream; charset=utf-8");
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"/v2/models/add/generate", "/v2/models/add/versions/1/generate_stream"})
-  void saysWhatItDoesNotSupportToThoseWhoPost(String path) throws Exception {
-    assertThat(post(path, "{}").statusCode()).isEqualTo(501);
+  @ValueSource(strings = {"generate", "generate_stream"})
+  void saysPlainlyWhatItCannotGenerate(String endpoint) throws Exception {
+    HttpResponse<String> failed = post("/v2/models/fail/" + endpoint, "{\"id\":\"r\",\"x\":1}");
+    assertThat(failed.statusCode()).isEqualTo(500);
+    assertThat(failed.body()).startsWith("{\"error\":\"[request id: r] ");
+    assertThat(post("/v2/models/nope/" + endpoint, "{}").statusCode()).isEqualTo(404);
+    assertThat(post("/v2/models/add/" + endpoint, "{\"x\":\"a\"}").statusCode()).isEqualTo(400);
+    assertThat(get("/v2/models/add/" + endpoint).statusCode()).isEqualTo(405);
   }
 
   @Test

@@ -60,6 +60,19 @@ final class RawClient implements AutoCloseable {
     return new Response(status, headers, body);
   }
 
+  /** The next chunk of a body; empty at its end. */
+  String readChunk() throws IOException {
+    byte[] chunk = new byte[Integer.parseInt(line(), 16)];
+    in.readFully(chunk);
+    line();
+    return new String(chunk, StandardCharsets.UTF_8);
+  }
+
+  /** Everything until the server closes its side. */
+  String readToEnd() throws IOException {
+    return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+  }
+
   private String line() throws IOException {
     var line = new ByteArrayOutputStream();
     for (int b = in.readUnsignedByte(); b != '\n'; b = in.readUnsignedByte()) {
