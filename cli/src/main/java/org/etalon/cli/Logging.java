@@ -1,21 +1,13 @@
 package org.etalon.cli;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.logging.ConsoleHandler;
-import java.util.logging.Formatter;
 import java.util.logging.Handler;
 import java.util.logging.Level;
-import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import org.etalon.server.observation.LogFormat;
 
 /** Log lines on stderr: time, level, message. */
 final class Logging {
-  private static final DateTimeFormatter TIME =
-      DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
-
   /**
    * jHDF warns at every file it writes that writing is new; kept here, since levels are weakly
    * held.
@@ -33,7 +25,7 @@ final class Logging {
       root.removeHandler(handler);
     }
     Handler console = new ConsoleHandler();
-    console.setFormatter(new OneLine());
+    console.setFormatter(new LogLine(LogFormat.DEFAULT));
     console.setLevel(Level.ALL);
     root.addHandler(console);
     root.setLevel(Level.WARNING);
@@ -45,20 +37,5 @@ final class Logging {
   /** For commands that themselves say which models could not be loaded. */
   static void leaveModelsToTheCommand() {
     MODELS.setLevel(Level.SEVERE);
-  }
-
-  private static final class OneLine extends Formatter {
-    @Override
-    public String format(LogRecord line) {
-      String text =
-          "%s %-7s %s%n"
-              .formatted(TIME.format(line.getInstant()), line.getLevel(), formatMessage(line));
-      if (line.getThrown() == null) {
-        return text;
-      }
-      StringWriter trace = new StringWriter();
-      line.getThrown().printStackTrace(new PrintWriter(trace));
-      return text + trace;
-    }
   }
 }

@@ -22,6 +22,10 @@ import org.etalon.server.EtalonServer;
 import org.etalon.server.ServerConfig;
 import org.etalon.server.grpc.GrpcConfig;
 import org.etalon.server.http.HttpConfig;
+import org.etalon.server.observation.LogSettings;
+import org.etalon.server.observation.Observation;
+import org.etalon.server.observation.TraceConfig;
+import org.etalon.server.observation.Tracing;
 import org.etalon.server.security.AccessControl;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -110,6 +114,12 @@ final class ServeCommand implements Callable<Integer> {
   @ArgGroup(exclusive = false, heading = "%nMetrics:%n")
   private MetricsOptions metrics = new MetricsOptions();
 
+  @ArgGroup(exclusive = false, heading = "%nThe log:%n")
+  private LogOptions logging = new LogOptions();
+
+  @ArgGroup(exclusive = false, heading = "%nTraces:%n")
+  private TraceOptions traces = new TraceOptions();
+
   @ArgGroup(exclusive = false, heading = "%nWho may reach it:%n")
   private SecurityOptions security = new SecurityOptions();
 
@@ -122,14 +132,20 @@ final class ServeCommand implements Callable<Integer> {
             .withShutdownGrace(Duration.ofSeconds(exitSeconds))
             .withResponseCache(cacheBytes());
     ServerConfig ports = WrongUsage.unlessAccepted(command, this::serverConfig);
+    LogSettings lines = WrongUsage.unlessAccepted(command, logging::settings);
     AccessControl access = security.access();
+    TraceConfig traced = WrongUsage.unlessAccepted(command, traces::config);
+    ServiceLog log = ServiceLog.open(lines);
+    Tracing tracing = WrongUsage.unlessAccepted(command, () -> Tracing.start(traced));
+    Observation observation = new Observation(log, tracing);
     security.warnIfExposed(host);
     try (Engine engine = Engine.start(config, Engine.installedBackends())) {
       requireAllLoaded(engine);
-      EtalonServer server = EtalonServer.start(ports, engine, access);
+      EtalonServer server = EtalonServer.start(ports, engine, access, observation);
       CountDownLatch ended = new CountDownLatch(1);
       Runtime.getRuntime()
-          .addShutdownHook(Thread.ofPlatform().unstarted(() -> shutDown(server, engine, ended)));
+          .addShutdownHook(
+              Thread.ofPlatform().unstarted(() -> shutDown(server, engine, tracing, ended)));
       LOG.info("ready: {}", server.ports());
       ended.await();
     }
@@ -179,11 +195,13 @@ final class ServeCommand implements Callable<Integer> {
   /**
    * On SIGTERM or SIGINT: not ready, no new work, what is in flight finishes within the grace time.
    */
-  private static void shutDown(EtalonServer server, Engine engine, CountDownLatch ended) {
+  private static void shutDown(
+      EtalonServer server, Engine engine, Tracing tracing, CountDownLatch ended) {
     LOG.info("ending: requests in flight finish");
     server.drain().join();
     server.close();
     engine.close();
+    tracing.close();
     ended.countDown();
   }
 }

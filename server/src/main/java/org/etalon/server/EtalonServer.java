@@ -17,6 +17,7 @@ import org.etalon.server.internal.Listener;
 import org.etalon.server.internal.ServerIdentity;
 import org.etalon.server.memory.SharedRegions;
 import org.etalon.server.metrics.MetricsFront;
+import org.etalon.server.observation.Observation;
 import org.etalon.server.security.AccessControl;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,7 @@ public final class EtalonServer implements AutoCloseable {
   private final ServerConfig config;
   private final AccessControl access;
   private final SharedRegions regions;
+  private final Observation observation;
   private final List<Listener> serving = new ArrayList<>();
 
   /** Written before the metrics that read it are served. */
@@ -47,7 +49,9 @@ public final class EtalonServer implements AutoCloseable {
   private @Nullable Listener metrics;
   private Ports ports = new Ports(OptionalInt.empty(), OptionalInt.empty(), OptionalInt.empty());
 
-  private EtalonServer(ServerConfig config, Engine engine, AccessControl access) {
+  private EtalonServer(
+      ServerConfig config, Engine engine, AccessControl access, Observation observation) {
+    this.observation = observation;
     this.config = config;
     this.access = access;
     this.regions = new SharedRegions(config.allowsClientMemory());
@@ -56,18 +60,20 @@ public final class EtalonServer implements AutoCloseable {
 
   /** Starts the fronts that the configuration has, for everybody who reaches them. */
   public static EtalonServer start(ServerConfig config, Engine engine) throws IOException {
-    return start(config, engine, AccessControl.open());
+    return start(config, engine, AccessControl.open(), Observation.embedded());
   }
 
   /**
    * Starts the fronts that the configuration has.
    *
    * @param access asked before each request
+   * @param observation what clients may see and change of what is seen
    * @throws IOException if one cannot listen; those before it are closed again
    */
-  public static EtalonServer start(ServerConfig config, Engine engine, AccessControl access)
+  public static EtalonServer start(
+      ServerConfig config, Engine engine, AccessControl access, Observation observation)
       throws IOException {
-    EtalonServer server = new EtalonServer(config, engine, access);
+    EtalonServer server = new EtalonServer(config, engine, access, observation);
     try {
       server.startFronts(ServerIdentity.current());
       return server;
@@ -82,11 +88,15 @@ public final class EtalonServer implements AutoCloseable {
     OptionalInt httpPort = OptionalInt.empty();
     OptionalInt metricsPort = OptionalInt.empty();
     if (config.grpc().isPresent()) {
-      grpcPort = serving("grpc", GrpcFront.start(config.grpc().get(), engine, identity, regions));
+      grpcPort =
+          serving(
+              "grpc", GrpcFront.start(config.grpc().get(), engine, identity, regions, observation));
     }
     if (config.http().isPresent()) {
       httpPort =
-          serving("http", HttpFront.start(config.http().get(), engine, identity, access, regions));
+          serving(
+              "http",
+              HttpFront.start(config.http().get(), engine, identity, access, regions, observation));
     }
     if (config.metrics().isPresent()) {
       MetricsFront front = MetricsFront.start(config.metrics().get(), engine, this::connections);

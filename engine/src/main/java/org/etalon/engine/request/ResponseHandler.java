@@ -2,6 +2,7 @@ package org.etalon.engine.request;
 
 import org.etalon.inference.InferenceResponse;
 import org.etalon.inference.ServingException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes the answers to one request: any number of responses of which the last is marked, or an
@@ -27,4 +28,9 @@ public interface ResponseHandler {
 
   /** The request failed; nothing more follows. */
   void onError(ServingException error);
+
+  /** Where the engine notes when what happens to the request; null if nobody wants to know. */
+  default @Nullable RequestTrace trace() {
+    return null;
+  }
 }

@@ -7,6 +7,8 @@ import java.util.Optional;
 import org.etalon.engine.backend.Batch;
 import org.etalon.engine.backend.ModelInstance;
 import org.etalon.engine.backend.OutputMemory;
+import org.etalon.engine.request.RequestTrace;
+import org.etalon.engine.request.RequestTrace.Moment;
 import org.etalon.engine.status.ModelStatistics.FailureReason;
 import org.etalon.inference.InferenceResponse;
 import org.etalon.inference.ServingException;
@@ -113,10 +115,9 @@ final class BatchRunner implements InstanceRunner {
       if (!scheduled.sequences().isEmpty()) {
         sequences.keep(scheduled, run);
       }
-      statistics.answered(
-          scheduled,
-          rows,
-          new VersionStatistics.BatchTimes(taken, gathered, executed, System.nanoTime()));
+      var times = new VersionStatistics.BatchTimes(taken, gathered, executed, System.nanoTime());
+      statistics.answered(scheduled, rows, times);
+      note(batch, times);
     } catch (ServingException e) {
       throw e;
     } catch (RuntimeException | OutOfMemoryError | LinkageError | InternalError e) {
@@ -128,6 +129,18 @@ final class BatchRunner implements InstanceRunner {
     for (int i = 0; i < batch.size(); i++) {
       if (!batch.get(i).isPlaceholder()) {
         ledger.answered(batch.get(i), responses.get(i));
+      }
+    }
+  }
+
+  private static void note(List<PendingRequest> batch, VersionStatistics.BatchTimes times) {
+    for (int i = 0; i < batch.size(); i++) {
+      RequestTrace trace = batch.get(i).handler().trace();
+      if (trace != null) {
+        trace.at(Moment.COMPUTE_START, times.taken());
+        trace.at(Moment.COMPUTE_INPUT_END, times.gathered());
+        trace.at(Moment.COMPUTE_OUTPUT_START, times.executed());
+        trace.at(Moment.COMPUTE_END, times.scattered());
       }
     }
   }

@@ -11,6 +11,8 @@ import org.etalon.engine.backend.Device;
 import org.etalon.engine.backend.ModelInstance;
 import org.etalon.engine.backend.OutputMemory;
 import org.etalon.engine.request.InferenceCall;
+import org.etalon.engine.request.RequestTrace;
+import org.etalon.engine.request.RequestTrace.Moment;
 import org.etalon.engine.request.ResponseHandler;
 import org.etalon.engine.status.InstanceStatus;
 import org.etalon.engine.status.ModelStatistics;
@@ -198,6 +200,11 @@ final class InstancedVersion implements ServedVersion {
   @Override
   public InferenceCall submit(InferenceRequest request, ResponseHandler handler) {
     long arrival = System.nanoTime();
+    RequestTrace trace = handler.trace();
+    if (trace != null) {
+      trace.servedBy(name.model(), name.version());
+      trace.at(Moment.REQUEST_START, arrival);
+    }
     PendingRequest pending;
     try {
       @Nullable Tensor[] inputs = rules.inputsOf(request);
@@ -209,6 +216,9 @@ final class InstancedVersion implements ServedVersion {
       statistics.failed(FailureReason.OTHER, System.nanoTime() - arrival);
       handler.onError(e);
       return ANSWERED;
+    }
+    if (trace != null) {
+      trace.at(Moment.QUEUE_START, System.nanoTime());
     }
     return enqueue(pending);
   }

@@ -2,6 +2,7 @@ package org.etalon.engine.scheduling;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.etalon.engine.request.RequestTrace;
 import org.etalon.inference.InferenceResponse;
 import org.etalon.inference.ServingException;
 import org.slf4j.Logger;
@@ -29,6 +30,7 @@ final class RequestLedger {
   }
 
   void answered(PendingRequest request, InferenceResponse response) {
+    note(request);
     try {
       request.handler().onResponse(response, true);
     } catch (RuntimeException e) {
@@ -48,12 +50,20 @@ final class RequestLedger {
   }
 
   void failed(PendingRequest request, ServingException error) {
+    note(request);
     try {
       request.handler().onError(error);
     } catch (RuntimeException e) {
       LOG.error("the handler of an error from model '{}' failed", request.request().model(), e);
     } finally {
       leave();
+    }
+  }
+
+  private static void note(PendingRequest request) {
+    RequestTrace trace = request.handler().trace();
+    if (trace != null) {
+      trace.at(RequestTrace.Moment.REQUEST_END, System.nanoTime());
     }
   }
 

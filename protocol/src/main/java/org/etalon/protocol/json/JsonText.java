@@ -3,8 +3,10 @@ package org.etalon.protocol.json;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.util.List;
+import java.util.SequencedMap;
 import java.util.function.Consumer;
 import org.etalon.inference.ModelMetadata;
+import org.etalon.inference.Parameter;
 import org.etalon.inference.TensorMetadata;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
@@ -25,6 +27,18 @@ public final class JsonText {
     return of(json -> {
       json.writeStartObject();
       json.writeStringProperty("error", message);
+      json.writeEndObject();
+    });
+  }
+
+  /** An object of these values, in their order. */
+  public static byte[] parameters(SequencedMap<String, Parameter> values) {
+    return of(json -> {
+      json.writeStartObject();
+      values.forEach((name, value) -> {
+        json.writeName(name);
+        ParameterJson.writeValue(json, value);
+      });
       json.writeEndObject();
     });
   }

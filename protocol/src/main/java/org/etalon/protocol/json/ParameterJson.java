@@ -73,7 +73,7 @@ final class ParameterJson {
     json.writeEndObject();
   }
 
-  private static void writeValue(JsonGenerator json, Parameter parameter) {
+  static void writeValue(JsonGenerator json, Parameter parameter) {
     switch (parameter) {
       case Parameter.Bool(boolean value) -> json.writeBoolean(value);
       case Parameter.Int64(long value) -> json.writeNumber(value);

@@ -4,6 +4,7 @@ import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
@@ -23,6 +24,8 @@ import org.etalon.protocol.proto.CudaSharedMemoryStatusResponse;
 import org.etalon.protocol.proto.CudaSharedMemoryUnregisterRequest;
 import org.etalon.protocol.proto.CudaSharedMemoryUnregisterResponse;
 import org.etalon.protocol.proto.GRPCInferenceServiceGrpc;
+import org.etalon.protocol.proto.LogSettingsRequest;
+import org.etalon.protocol.proto.LogSettingsResponse;
 import org.etalon.protocol.proto.ModelConfigRequest;
 import org.etalon.protocol.proto.ModelConfigResponse;
 import org.etalon.protocol.proto.ModelMetadataRequest;
@@ -50,10 +53,14 @@ import org.etalon.protocol.proto.SystemSharedMemoryStatusRequest;
 import org.etalon.protocol.proto.SystemSharedMemoryStatusResponse;
 import org.etalon.protocol.proto.SystemSharedMemoryUnregisterRequest;
 import org.etalon.protocol.proto.SystemSharedMemoryUnregisterResponse;
+import org.etalon.protocol.proto.TraceSettingRequest;
+import org.etalon.protocol.proto.TraceSettingResponse;
 import org.etalon.protocol.wire.ModelVersionText;
 import org.etalon.server.internal.LoadParameters;
 import org.etalon.server.internal.ServerIdentity;
 import org.etalon.server.memory.SharedRegions;
+import org.etalon.server.observation.Observation;
+import org.etalon.server.observation.Tracing;
 
 /**
  * All methods of the protocol but the two that infer. Thread-safe.
@@ -67,6 +74,7 @@ final class ControlService extends GRPCInferenceServiceGrpc.GRPCInferenceService
   private final Engine engine;
   private final ServerIdentity identity;
   private final SharedRegions regions;
+  private final Observation observation;
   private final BooleanSupplier isReady;
   private final Executor executor;
 
@@ -78,9 +86,11 @@ final class ControlService extends GRPCInferenceServiceGrpc.GRPCInferenceService
       Engine engine,
       ServerIdentity identity,
       SharedRegions regions,
+      Observation observation,
       BooleanSupplier isReady,
       Executor executor) {
     this.regions = regions;
+    this.observation = observation;
     this.engine = engine;
     this.identity = identity;
     this.isReady = isReady;
@@ -276,6 +286,31 @@ final class ControlService extends GRPCInferenceServiceGrpc.GRPCInferenceService
       CudaSharedMemoryUnregisterRequest request,
       StreamObserver<CudaSharedMemoryUnregisterResponse> answer) {
     answer(answer, CudaSharedMemoryUnregisterResponse::getDefaultInstance);
+  }
+
+  @Override
+  public void logSettings(LogSettingsRequest request, StreamObserver<LogSettingsResponse> answer) {
+    answer(
+        answer,
+        () -> SettingsMessages.log(observation.log().change(SettingsMessages.changes(request))));
+  }
+
+  @Override
+  public void traceSetting(
+      TraceSettingRequest request, StreamObserver<TraceSettingResponse> answer) {
+    answer(answer, () -> trace(request));
+  }
+
+  /** A request without settings asks for all of them. */
+  private TraceSettingResponse trace(TraceSettingRequest request) {
+    Map<String, List<String>> changes = SettingsMessages.changes(request);
+    Tracing tracing = observation.tracing();
+    String model = request.getModelName();
+    if (model.isEmpty()) {
+      return SettingsMessages.trace(tracing.change(changes));
+    }
+    Observation.requireKnown(engine, model);
+    return SettingsMessages.trace(tracing.change(model, changes));
   }
 
   private static Optional<String> named(String name) {

@@ -25,6 +25,7 @@ import org.etalon.engine.Engine;
 import org.etalon.server.internal.Listener;
 import org.etalon.server.internal.ServerIdentity;
 import org.etalon.server.memory.SharedRegions;
+import org.etalon.server.observation.Observation;
 
 /**
  * Serves an engine over gRPC: inference, control, health and reflection. Thread-safe; borrows the
@@ -72,9 +73,13 @@ public final class GrpcFront implements Listener {
    * @throws IOException if it cannot listen there; the message names host and port
    */
   public static GrpcFront start(
-      GrpcConfig config, Engine engine, ServerIdentity identity, SharedRegions regions)
+      GrpcConfig config,
+      Engine engine,
+      ServerIdentity identity,
+      SharedRegions regions,
+      Observation observation)
       throws IOException {
-    return start(config, engine, identity, regions, PooledByteBufAllocator.DEFAULT);
+    return start(config, engine, identity, regions, observation, PooledByteBufAllocator.DEFAULT);
   }
 
   /** The same with the memory for all that is received from {@code allocator}. */
@@ -83,6 +88,7 @@ public final class GrpcFront implements Listener {
       Engine engine,
       ServerIdentity identity,
       SharedRegions regions,
+      Observation observation,
       ByteBufAllocator allocator)
       throws IOException {
     State state = new State();
@@ -91,7 +97,12 @@ public final class GrpcFront implements Listener {
     HealthService health = new HealthService(engine::isReady);
     ControlService control =
         new ControlService(
-            engine, identity, regions, () -> !state.isDraining && engine.isReady(), executor);
+            engine,
+            identity,
+            regions,
+            observation,
+            () -> !state.isDraining && engine.isReady(),
+            executor);
     Server server =
         builder(config, loops, allocator)
             .addService(

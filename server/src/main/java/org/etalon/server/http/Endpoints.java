@@ -3,13 +3,12 @@ package org.etalon.server.http;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.List;
 import org.etalon.engine.Engine;
-import org.etalon.inference.ErrorCode;
 import org.etalon.inference.ModelId;
-import org.etalon.inference.ServingException;
 import org.etalon.protocol.json.JsonText;
 import org.etalon.protocol.json.MessageJson;
 import org.etalon.server.internal.ServerIdentity;
 import org.etalon.server.memory.SharedRegions;
+import org.etalon.server.observation.Observation;
 import org.etalon.server.security.AccessControl;
 
 /** Everything that the protocol puts under {@code /v2}. Thread-safe. */
@@ -24,10 +23,15 @@ final class Endpoints {
 
   /** The router to an engine; the path asked most comes first. */
   static Router of(
-      Engine engine, ServerIdentity identity, AccessControl access, SharedRegions regions) {
+      Engine engine,
+      ServerIdentity identity,
+      AccessControl access,
+      SharedRegions regions,
+      Observation observation) {
     var here = new Endpoints(engine, identity);
-    var infer = new InferEndpoint(engine, regions);
-    var generate = new GenerateEndpoint(engine);
+    var infer = new InferEndpoint(engine, regions, observation);
+    var generate = new GenerateEndpoint(engine, observation);
+    var settings = new SettingsEndpoints(engine, observation);
     var memory = new MemoryEndpoints(regions);
     var repository = new RepositoryEndpoints(engine);
     return new Router(
@@ -53,9 +57,9 @@ final class Endpoints {
             Route.post("v2/models/{model}/versions/{version}/generate", generate::generate),
             Route.post("v2/models/{model}/generate_stream", generate::stream),
             Route.post("v2/models/{model}/versions/{version}/generate_stream", generate::stream),
-            Route.getOrPost("v2/trace/setting", refuse("trace")),
-            Route.getOrPost("v2/models/{model}/trace/setting", refuse("trace")),
-            Route.getOrPost("v2/logging", refuse("logging")),
+            Route.getOrPost("v2/trace/setting", settings::trace),
+            Route.getOrPost("v2/models/{model}/trace/setting", settings::trace),
+            Route.getOrPost("v2/logging", settings::log),
             Route.get("v2/{memory}/status", memory::status),
             Route.get("v2/{memory}/region/{region}/status", memory::status),
             Route.slowPost("v2/{memory}/region/{region}/register", memory::register),
@@ -107,18 +111,5 @@ final class Endpoints {
     exchange.answer(
         Answer.json(
             StatisticsJson.of(engine.statistics(path.optionalModelName(), path.version()))));
-  }
-
-  private static Endpoint refuse(String extension) {
-    return (_, _) -> {
-      throw notSupported(extension);
-    };
-  }
-
-  private static ServingException notSupported(String extension) {
-    return new ServingException(
-        ErrorCode.UNIMPLEMENTED,
-        "this server does not support the protocol's extension '%s' (expected: one that GET /v2 lists)"
-            .formatted(extension));
   }
 }

@@ -9,6 +9,11 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import org.etalon.engine.request.ResponseHandler;
+import org.etalon.inference.InferenceRequest;
+import org.etalon.server.observation.Observation;
+import org.etalon.server.observation.Protocol;
+import org.etalon.server.observation.TraceParent;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +40,7 @@ final class Exchange {
   private final Runnable onAnswered;
   private final AtomicReference<@Nullable Runnable> onClientGone = new AtomicReference<>();
   private final AtomicBoolean hasAnswer = new AtomicBoolean();
+  private final long receivedNanos = System.nanoTime();
   private ByteBuf body;
   private volatile @Nullable Answer answer;
   private volatile @Nullable EventStream stream;
@@ -64,6 +70,12 @@ final class Exchange {
 
   HttpHeaders headers() {
     return request.headers();
+  }
+
+  /** The handler to give the engine in this request's name. */
+  ResponseHandler watch(Observation observation, InferenceRequest asked, ResponseHandler handler) {
+    String traceParent = headers().get(TraceParent.HEADER);
+    return observation.watch(asked, handler, Protocol.HTTP, traceParent, receivedNanos);
   }
 
   /** The body, valid until the answer is given. */

@@ -16,12 +16,15 @@ import org.etalon.inference.Tensor;
 import org.etalon.protocol.json.GenerateRequest;
 import org.etalon.protocol.json.GenerateText;
 import org.etalon.server.internal.RequestErrors;
+import org.etalon.server.observation.Observation;
 
 /** Asks a model by the generate extension: plain JSON in, plain JSON out. Thread-safe. */
 final class GenerateEndpoint {
   private final Engine engine;
+  private final Observation observation;
 
-  GenerateEndpoint(Engine engine) {
+  GenerateEndpoint(Engine engine, Observation observation) {
+    this.observation = observation;
     this.engine = engine;
   }
 
@@ -47,7 +50,7 @@ final class GenerateEndpoint {
   }
 
   private void submit(Exchange exchange, InferenceRequest request, ResponseHandler handler) {
-    InferenceCall call = engine.submit(request, handler);
+    InferenceCall call = engine.submit(request, exchange.watch(observation, request, handler));
     exchange.onClientGone(call::cancel);
   }
 

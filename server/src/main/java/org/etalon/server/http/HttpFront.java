@@ -35,6 +35,7 @@ import org.etalon.engine.Engine;
 import org.etalon.server.internal.Listener;
 import org.etalon.server.internal.ServerIdentity;
 import org.etalon.server.memory.SharedRegions;
+import org.etalon.server.observation.Observation;
 import org.etalon.server.security.AccessControl;
 import org.etalon.server.security.TlsContext;
 import org.slf4j.Logger;
@@ -77,6 +78,7 @@ public final class HttpFront implements Listener {
    * @param engine borrowed, to be closed after this
    * @param access asked before each request
    * @param regions memory that clients share, borrowed
+   * @param observation what clients may see and change of what is seen
    * @throws IOException if the port cannot be had, or a file for TLS cannot be used
    */
   public static HttpFront start(
@@ -84,9 +86,11 @@ public final class HttpFront implements Listener {
       Engine engine,
       ServerIdentity identity,
       AccessControl access,
-      SharedRegions regions)
+      SharedRegions regions,
+      Observation observation)
       throws IOException {
-    return start(config, Endpoints.of(engine, identity, access, regions), ByteBufAllocator.DEFAULT);
+    Router router = Endpoints.of(engine, identity, access, regions, observation);
+    return start(config, router, ByteBufAllocator.DEFAULT);
   }
 
   @SuppressWarnings("AddressSelection") // a name may have several; the system's choice is meant

@@ -12,14 +12,17 @@ import org.etalon.protocol.json.JsonRequestDecoder;
 import org.etalon.protocol.json.RawRequest;
 import org.etalon.protocol.wire.SharedMemory;
 import org.etalon.server.internal.OutputWishes;
+import org.etalon.server.observation.Observation;
 import org.jspecify.annotations.Nullable;
 
 /** Asks a model. Thread-safe. */
 final class InferEndpoint implements Endpoint {
   private final Engine engine;
   private final SharedMemory shared;
+  private final Observation observation;
 
-  InferEndpoint(Engine engine, SharedMemory shared) {
+  InferEndpoint(Engine engine, SharedMemory shared, Observation observation) {
+    this.observation = observation;
     this.shared = shared;
     this.engine = engine;
   }
@@ -40,7 +43,8 @@ final class InferEndpoint implements Endpoint {
             "infer",
             response ->
                 new InferAnswer(wishes.grant(response), decoded.binaryOutputs(), wishes.places()));
-    InferenceCall call = engine.submit(decoded.request(), handler);
+    InferenceCall call =
+        engine.submit(decoded.request(), exchange.watch(observation, decoded.request(), handler));
     exchange.onClientGone(call::cancel);
   }
 

@@ -34,7 +34,9 @@ public record ServerIdentity(String name, String version, List<String> extension
             "binary_tensor_data",
             "parameters",
             "statistics",
-            "generate"));
+            "generate",
+            "logging",
+            "trace"));
   }
 
   private static String buildVersion() {

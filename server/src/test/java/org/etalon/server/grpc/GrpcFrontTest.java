@@ -26,6 +26,7 @@ import org.etalon.protocol.proto.GRPCInferenceServiceGrpc;
 import org.etalon.protocol.proto.ModelInferResponse;
 import org.etalon.server.internal.ServerIdentity;
 import org.etalon.server.memory.SharedRegions;
+import org.etalon.server.observation.Observation;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -133,7 +134,8 @@ class GrpcFrontTest {
                 GrpcConfig.at(host, taken),
                 served.engine,
                 ServerIdentity.current(),
-                new SharedRegions(true)))
+                new SharedRegions(true),
+                Observation.embedded()))
         .withMessage(
             "gRPC cannot listen on %s:%d (expected: a free port of this machine)", host, taken);
   }

@@ -24,6 +24,7 @@ import org.etalon.protocol.proto.ModelInferRequest.InferInputTensor;
 import org.etalon.protocol.proto.ModelInferResponse;
 import org.etalon.server.internal.ServerIdentity;
 import org.etalon.server.memory.SharedRegions;
+import org.etalon.server.observation.Observation;
 
 /**
  * A gRPC front over fake models, with a client. Closing it asserts that every buffer received was
@@ -56,6 +57,7 @@ final class ServedEngine implements AutoCloseable {
             engine,
             new ServerIdentity("etalon", "1.2.3", List.of("statistics")),
             new SharedRegions(true),
+            Observation.embedded(),
             allocator);
     channel =
         NettyChannelBuilder.forAddress(front.address())

@@ -14,6 +14,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,6 +34,10 @@ import org.etalon.engine.testing.FakeRepository;
 import org.etalon.inference.ModelId;
 import org.etalon.server.internal.ServerIdentity;
 import org.etalon.server.memory.SharedRegions;
+import org.etalon.server.observation.FakeLog;
+import org.etalon.server.observation.Observation;
+import org.etalon.server.observation.TraceConfig;
+import org.etalon.server.observation.Tracing;
 import org.etalon.server.security.AccessControl;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -50,6 +55,9 @@ final class EndpointsTest {
   private final UnpooledByteBufAllocator memory = new UnpooledByteBufAllocator(true);
   private final FakeBackend backend = new FakeBackend();
   private final HttpClient client = HttpClient.newHttpClient();
+  private final FakeLog log = new FakeLog();
+  private Tracing tracing;
+  private Path traceFile;
   private Engine engine;
   private HttpFront front;
 
@@ -73,11 +81,17 @@ final class EndpointsTest {
             List.of(),
             0);
     engine = Engine.start(config, List.of(backend));
+    traceFile = folder.resolve("trace.json");
+    tracing = Tracing.start(TraceConfig.parse(List.of("triton,file=" + traceFile)));
     front =
         HttpFront.start(
             HttpConfig.of("127.0.0.1", 0),
             Endpoints.of(
-                engine, ServerIdentity.current(), AccessControl.open(), new SharedRegions(true)),
+                engine,
+                ServerIdentity.current(),
+                AccessControl.open(),
+                new SharedRegions(true),
+                new Observation(log, tracing)),
             memory);
   }
 
@@ -87,6 +101,7 @@ final class EndpointsTest {
     client.close();
     engine.close();
     front.close();
+    tracing.close();
     assertThat(memory.metric().usedDirectMemory()).isZero();
     assertThat(memory.metric().usedHeapMemory()).isZero();
   }
@@ -293,12 +308,57 @@ final class EndpointsTest {
     assertThat(post("/v2/repository/index", "[]").statusCode()).isEqualTo(400);
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"/v2/trace/setting", "/v2/logging", "/v2/models/add/trace/setting"})
-  void saysWhatItDoesNotSupport(String path) throws Exception {
-    HttpResponse<String> response = get(path);
-    assertThat(response.statusCode()).isEqualTo(501);
-    assertThat(response.body()).contains("does not support");
+  @Test
+  void tellsAndChangesTheSettingsOfTraces() throws Exception {
+    String off =
+        "{\"trace_file\":\"%s\",\"trace_level\":[\"OFF\"],\"trace_rate\":\"1000\",\"trace_count\":\"-1\","
+            .formatted(traceFile);
+    assertThat(get("/v2/trace/setting").body())
+        .isEqualTo(off + "\"log_frequency\":\"0\",\"trace_mode\":\"triton\"}");
+    String change = "{\"trace_level\":[\"TIMESTAMPS\"],\"trace_rate\":5}";
+    assertThat(post("/v2/models/add/trace/setting", change).body())
+        .contains("[\"TIMESTAMPS\"]")
+        .contains("\"trace_rate\":\"5\"");
+    assertThat(get("/v2/models/two/trace/setting").body()).startsWith(off);
+    assertThat(post("/v2/models/add/trace/setting", "{\"trace_level\":null}").body())
+        .contains("[\"OFF\"]")
+        .contains("\"trace_rate\":\"5\"");
+    HttpResponse<String> unknown = post("/v2/models/none/trace/setting", change);
+    assertThat(unknown.statusCode()).isEqualTo(400);
+    assertThat(unknown.body()).contains("Request for unknown model : none");
+    assertThat(post("/v2/trace/setting", "{\"trace_file\":\"/tmp/x\"}").body())
+        .contains("--trace-config");
+    assertThat(post("/v2/trace/setting", "{\"trace_level\":[\"LOTS\"]}").statusCode())
+        .isEqualTo(400);
+  }
+
+  @Test
+  void writesTheTraceOfARequestIntoTheFile() throws Exception {
+    post(
+        "/v2/trace/setting", "{\"trace_level\":[\"TIMESTAMPS\",\"TENSORS\"],\"trace_rate\":\"1\"}");
+    post("/v2/models/add/infer", REQUEST);
+    tracing.close();
+    List<String> lines = Files.readAllLines(traceFile);
+    assertThat(lines).startsWith("[").endsWith("]");
+    assertThat(lines.get(1))
+        .isEqualTo("{\"model_name\":\"add\",\"model_version\":1,\"id\":1,\"request_id\":\"r\"},");
+    assertThat(lines.stream().filter(line -> line.contains("timestamps")))
+        .extracting(line -> line.replaceAll(".*\"name\":\"([A-Z_]+)\".*", "$1"))
+        .containsExactly(
+            "HTTP_RECV_START",
+            "HTTP_RECV_END",
+            "REQUEST_START",
+            "QUEUE_START",
+            "COMPUTE_START",
+            "COMPUTE_INPUT_END",
+            "COMPUTE_OUTPUT_START",
+            "COMPUTE_END",
+            "REQUEST_END",
+            "HTTP_SEND_START",
+            "HTTP_SEND_END");
+    assertThat(lines)
+        .contains(
+            "{\"id\":1,\"activity\":\"TENSOR_QUEUE_INPUT\",\"tensor\":{\"name\":\"x\",\"data\":\"1.0,2.5\",\"shape\":\"1,2\",\"dtype\":\"FP32\"}},");
   }
 
   @Test
@@ -325,6 +385,24 @@ final class EndpointsTest {
     assertThat(post("/v2/models/nope/" + endpoint, "{}").statusCode()).isEqualTo(404);
     assertThat(post("/v2/models/add/" + endpoint, "{\"x\":\"a\"}").statusCode()).isEqualTo(400);
     assertThat(get("/v2/models/add/" + endpoint).statusCode()).isEqualTo(405);
+  }
+
+  @Test
+  void tellsAndChangesTheSettingsOfTheLog() throws Exception {
+    assertThat(get("/v2/logging").body())
+        .isEqualTo(
+            "{\"log_file\":\"\",\"log_info\":true,\"log_warning\":true,\"log_error\":true,"
+                + "\"log_verbose_level\":0,\"log_format\":\"default\"}");
+    HttpResponse<String> changed =
+        post("/v2/logging", "{\"log_verbose_level\":1,\"log_info\":false}");
+    assertThat(changed.body()).contains("\"log_info\":false").contains("\"log_verbose_level\":1");
+    assertThat(log.settings().verboseLevel()).isEqualTo(1);
+    assertThat(post("/v2/logging", "").body()).isEqualTo(changed.body());
+    HttpResponse<String> refused =
+        post("/v2/logging", "{\"log_file\":\"/tmp/x\",\"log_warning\":false}");
+    assertThat(refused.statusCode()).isEqualTo(400);
+    assertThat(refused.body()).contains("--log-file");
+    assertThat(get("/v2/logging").body()).isEqualTo(changed.body());
   }
 
   @Test

@@ -1,0 +1,7 @@
+package org.etalon.server.observation;
+
+/** By what a request came. */
+public enum Protocol {
+  GRPC,
+  HTTP
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.etalon.server.observation;
+
+import org.jspecify.annotations.NullMarked;
