@@ -5,11 +5,13 @@ import picocli.CommandLine.Command;
 /** {@code etalon models}: the repository of a running server, or a folder. */
 @Command(
     name = "models",
-    description = "Lists, loads and unloads the models of a running server; checks a folder.",
+    description =
+        "Lists, loads and unloads the models of a running server and tells what they do; checks a folder.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       ModelsListCommand.class,
+      ModelsStatsCommand.class,
       ModelsLoadCommand.class,
       ModelsUnloadCommand.class,
       ModelsValidateCommand.class

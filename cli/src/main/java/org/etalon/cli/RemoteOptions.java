@@ -1,5 +1,6 @@
 package org.etalon.cli;
 
+import java.net.URI;
 import org.etalon.client.ClientConfig;
 import org.etalon.client.EtalonClient;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,12 @@ final class RemoteOptions {
       paramLabel = "grpc://HOST:PORT",
       description = "The server (default: ${DEFAULT-VALUE}).")
   private String url = "grpc://127.0.0.1:8001";
+
+  /** The server's machine. */
+  String host() {
+    String host = URI.create(url).getHost();
+    return host == null ? "127.0.0.1" : host;
+  }
 
   EtalonClient open() {
     return EtalonClient.open(WrongUsage.unlessAccepted(command, () -> ClientConfig.of(url)));

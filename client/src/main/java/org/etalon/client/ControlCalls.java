@@ -11,14 +11,19 @@ import org.etalon.inference.ModelMetadata;
 import org.etalon.inference.ServingException;
 import org.etalon.protocol.proto.GRPCInferenceServiceGrpc;
 import org.etalon.protocol.proto.GRPCInferenceServiceGrpc.GRPCInferenceServiceBlockingStub;
+import org.etalon.protocol.proto.InferStatistics;
+import org.etalon.protocol.proto.MemoryUsage;
 import org.etalon.protocol.proto.ModelConfig;
 import org.etalon.protocol.proto.ModelConfigRequest;
 import org.etalon.protocol.proto.ModelMetadataRequest;
 import org.etalon.protocol.proto.ModelRepositoryParameter;
+import org.etalon.protocol.proto.ModelStatistics;
+import org.etalon.protocol.proto.ModelStatisticsRequest;
 import org.etalon.protocol.proto.RepositoryIndexRequest;
 import org.etalon.protocol.proto.RepositoryIndexResponse.ModelIndex;
 import org.etalon.protocol.proto.RepositoryModelLoadRequest;
 import org.etalon.protocol.proto.RepositoryModelUnloadRequest;
+import org.etalon.protocol.proto.StatisticDuration;
 
 /** The calls that ask about models or change which are served. They block. */
 record ControlCalls(Session session) {
@@ -60,6 +65,42 @@ record ControlCalls(Session session) {
             ? OptionalLong.empty()
             : OptionalLong.of(Long.parseLong(line.getVersion()));
     return new RepositoryEntry(line.getName(), version, line.getState(), line.getReason());
+  }
+
+  /**
+   * @param model empty: all
+   */
+  List<VersionStatistics> statistics(String model) {
+    ModelStatisticsRequest request = ModelStatisticsRequest.newBuilder().setName(model).build();
+    return call(
+        "about statistics",
+        session.config().connectWindow(),
+        stub ->
+            stub.modelStatistics(request).getModelStatsList().stream()
+                .map(ControlCalls::statistics)
+                .toList());
+  }
+
+  private static VersionStatistics statistics(ModelStatistics version) {
+    InferStatistics stages = version.getInferenceStats();
+    return new VersionStatistics(
+        version.getName(),
+        Long.parseLong(version.getVersion()),
+        version.getInferenceCount(),
+        version.getExecutionCount(),
+        total(stages.getSuccess()),
+        total(stages.getFail()),
+        total(stages.getQueue()),
+        total(stages.getComputeInput()),
+        total(stages.getComputeInfer()),
+        total(stages.getComputeOutput()),
+        stages.getCacheHit().getCount(),
+        stages.getCacheMiss().getCount(),
+        version.getMemoryUsageList().stream().mapToLong(MemoryUsage::getByteSize).sum());
+  }
+
+  private static VersionStatistics.Total total(StatisticDuration sum) {
+    return new VersionStatistics.Total(sum.getCount(), sum.getNs());
   }
 
   void load(String model) {

@@ -88,6 +88,17 @@ public final class EtalonClient implements InferenceService {
   }
 
   /**
+   * What models have done since they were loaded.
+   *
+   * @param model empty: all
+   * @throws ServingException INVALID_ARGUMENT if there is no such model
+   */
+  public List<VersionStatistics> statistics(String model) {
+    requireOpen();
+    return control.statistics(model);
+  }
+
+  /**
    * Has the server load a model, anew if its files changed; blocks until that is ready, {@link
    * ClientConfig#requestDeadline} at most.
    *
