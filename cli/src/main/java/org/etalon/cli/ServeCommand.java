@@ -22,6 +22,7 @@ import org.etalon.server.EtalonServer;
 import org.etalon.server.ServerConfig;
 import org.etalon.server.grpc.GrpcConfig;
 import org.etalon.server.http.HttpConfig;
+import org.etalon.server.observation.ForwardedHeaders;
 import org.etalon.server.observation.LogSettings;
 import org.etalon.server.observation.Observation;
 import org.etalon.server.observation.TraceConfig;
@@ -111,6 +112,13 @@ final class ServeCommand implements Callable<Integer> {
           "Keep answers of models with response_cache in so much memory (default: keep none).")
   private Map<String, Long> cache = new LinkedHashMap<>();
 
+  @Option(
+      names = "--http-header-forward-pattern",
+      paramLabel = "REGEX",
+      description =
+          "Headers of HTTP requests whose names match become parameters of the request (default: none).")
+  private String httpForwarded = "";
+
   @ArgGroup(exclusive = false, heading = "%nMetrics:%n")
   private MetricsOptions metrics = new MetricsOptions();
 
@@ -171,10 +179,16 @@ final class ServeCommand implements Callable<Integer> {
     security.checkGuarded(allowGrpc);
     return new ServerConfig(
         allowGrpc ? Optional.of(GrpcConfig.at(host, grpcPort)) : Optional.empty(),
-        allowHttp ? Optional.of(security.secured(HttpConfig.of(host, httpPort))) : Optional.empty(),
+        allowHttp ? Optional.of(httpConfig()) : Optional.empty(),
         metrics.config(host),
         security.allowsClientMemory(host),
         Duration.ofSeconds(exitSeconds));
+  }
+
+  private HttpConfig httpConfig() {
+    return security
+        .secured(HttpConfig.of(host, httpPort))
+        .withForwarded(ForwardedHeaders.matching(httpForwarded));
   }
 
   /** With {@code --exit-on-error}, a model that failed at start ends the service. */

@@ -8,6 +8,7 @@ import org.etalon.protocol.json.JsonText;
 import org.etalon.protocol.json.MessageJson;
 import org.etalon.server.internal.ServerIdentity;
 import org.etalon.server.memory.SharedRegions;
+import org.etalon.server.observation.ForwardedHeaders;
 import org.etalon.server.observation.Observation;
 import org.etalon.server.security.AccessControl;
 
@@ -27,10 +28,11 @@ final class Endpoints {
       ServerIdentity identity,
       AccessControl access,
       SharedRegions regions,
-      Observation observation) {
+      Observation observation,
+      ForwardedHeaders forwarded) {
     var here = new Endpoints(engine, identity);
-    var infer = new InferEndpoint(engine, regions, observation);
-    var generate = new GenerateEndpoint(engine, observation);
+    var infer = new InferEndpoint(engine, regions, observation, forwarded);
+    var generate = new GenerateEndpoint(engine, observation, forwarded);
     var settings = new SettingsEndpoints(engine, observation);
     var memory = new MemoryEndpoints(regions);
     var repository = new RepositoryEndpoints(engine);

@@ -16,14 +16,17 @@ import org.etalon.inference.Tensor;
 import org.etalon.protocol.json.GenerateRequest;
 import org.etalon.protocol.json.GenerateText;
 import org.etalon.server.internal.RequestErrors;
+import org.etalon.server.observation.ForwardedHeaders;
 import org.etalon.server.observation.Observation;
 
 /** Asks a model by the generate extension: plain JSON in, plain JSON out. Thread-safe. */
 final class GenerateEndpoint {
   private final Engine engine;
   private final Observation observation;
+  private final ForwardedHeaders forwarded;
 
-  GenerateEndpoint(Engine engine, Observation observation) {
+  GenerateEndpoint(Engine engine, Observation observation, ForwardedHeaders forwarded) {
+    this.forwarded = forwarded;
     this.observation = observation;
     this.engine = engine;
   }
@@ -45,8 +48,9 @@ final class GenerateEndpoint {
 
   private InferenceRequest decode(Exchange exchange, ModelId model) {
     boolean isBatching = engine.config(model).getMaxBatchSize() > 0;
-    return GenerateRequest.decode(
-        model, engine.metadata(model).inputs(), isBatching, exchange.body());
+    InferenceRequest request =
+        GenerateRequest.decode(model, engine.metadata(model).inputs(), isBatching, exchange.body());
+    return forwarded.addTo(request, exchange.headers());
   }
 
   private void submit(Exchange exchange, InferenceRequest request, ResponseHandler handler) {

@@ -2,6 +2,7 @@ package org.etalon.server.http;
 
 import java.time.Duration;
 import java.util.Optional;
+import org.etalon.server.observation.ForwardedHeaders;
 import org.etalon.server.security.TlsFiles;
 
 /**
@@ -16,6 +17,7 @@ import org.etalon.server.security.TlsFiles;
  * @param maxPipelined requests of one connection in flight; more wait in its socket
  * @param maxConnections at one time; one more is answered 503 and closed
  * @param tls empty: in the clear
+ * @param forwarded headers that become parameters of their requests
  */
 public record HttpConfig(
     String host,
@@ -26,7 +28,8 @@ public record HttpConfig(
     Duration idleTimeout,
     int maxPipelined,
     int maxConnections,
-    Optional<TlsFiles> tls) {
+    Optional<TlsFiles> tls,
+    ForwardedHeaders forwarded) {
   private static final int MAX_PORT = 65_535;
   private static final int DEFAULT_MAX_BODY_BYTES = 64 << 20;
   private static final int DEFAULT_MAX_HEADER_BYTES = 32 << 10;
@@ -63,7 +66,8 @@ public record HttpConfig(
         Duration.ofMinutes(2),
         64,
         DEFAULT_MAX_CONNECTIONS,
-        Optional.empty());
+        Optional.empty(),
+        ForwardedHeaders.none());
   }
 
   /** This, spoken to under TLS. */
@@ -77,7 +81,8 @@ public record HttpConfig(
         idleTimeout,
         maxPipelined,
         maxConnections,
-        Optional.of(files));
+        Optional.of(files),
+        forwarded);
   }
 
   /** This with another bound on its connections. */
@@ -91,7 +96,23 @@ public record HttpConfig(
         idleTimeout,
         maxPipelined,
         connections,
-        tls);
+        tls,
+        forwarded);
+  }
+
+  /** This with those headers made parameters of their requests. */
+  public HttpConfig withForwarded(ForwardedHeaders headers) {
+    return new HttpConfig(
+        host,
+        port,
+        eventLoops,
+        maxBodyBytes,
+        maxHeaderBytes,
+        idleTimeout,
+        maxPipelined,
+        maxConnections,
+        tls,
+        headers);
   }
 
   private static void requireAtLeast(String key, int value, int least) {

@@ -89,7 +89,8 @@ public final class HttpFront implements Listener {
       SharedRegions regions,
       Observation observation)
       throws IOException {
-    Router router = Endpoints.of(engine, identity, access, regions, observation);
+    Router router =
+        Endpoints.of(engine, identity, access, regions, observation, config.forwarded());
     return start(config, router, ByteBufAllocator.DEFAULT);
   }
 

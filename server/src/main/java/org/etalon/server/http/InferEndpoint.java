@@ -5,6 +5,7 @@ import java.util.OptionalLong;
 import org.etalon.engine.Engine;
 import org.etalon.engine.request.InferenceCall;
 import org.etalon.inference.ErrorCode;
+import org.etalon.inference.InferenceRequest;
 import org.etalon.inference.ModelId;
 import org.etalon.inference.ServingException;
 import org.etalon.protocol.json.DecodedRequest;
@@ -12,6 +13,7 @@ import org.etalon.protocol.json.JsonRequestDecoder;
 import org.etalon.protocol.json.RawRequest;
 import org.etalon.protocol.wire.SharedMemory;
 import org.etalon.server.internal.OutputWishes;
+import org.etalon.server.observation.ForwardedHeaders;
 import org.etalon.server.observation.Observation;
 import org.jspecify.annotations.Nullable;
 
@@ -20,8 +22,11 @@ final class InferEndpoint implements Endpoint {
   private final Engine engine;
   private final SharedMemory shared;
   private final Observation observation;
+  private final ForwardedHeaders forwarded;
 
-  InferEndpoint(Engine engine, SharedMemory shared, Observation observation) {
+  InferEndpoint(
+      Engine engine, SharedMemory shared, Observation observation, ForwardedHeaders forwarded) {
+    this.forwarded = forwarded;
     this.observation = observation;
     this.shared = shared;
     this.engine = engine;
@@ -43,8 +48,8 @@ final class InferEndpoint implements Endpoint {
             "infer",
             response ->
                 new InferAnswer(wishes.grant(response), decoded.binaryOutputs(), wishes.places()));
-    InferenceCall call =
-        engine.submit(decoded.request(), exchange.watch(observation, decoded.request(), handler));
+    InferenceRequest request = forwarded.addTo(decoded.request(), exchange.headers());
+    InferenceCall call = engine.submit(request, exchange.watch(observation, request, handler));
     exchange.onClientGone(call::cancel);
   }
 

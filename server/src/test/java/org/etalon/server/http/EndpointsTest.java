@@ -35,6 +35,7 @@ import org.etalon.inference.ModelId;
 import org.etalon.server.internal.ServerIdentity;
 import org.etalon.server.memory.SharedRegions;
 import org.etalon.server.observation.FakeLog;
+import org.etalon.server.observation.ForwardedHeaders;
 import org.etalon.server.observation.Observation;
 import org.etalon.server.observation.TraceConfig;
 import org.etalon.server.observation.Tracing;
@@ -91,7 +92,8 @@ final class EndpointsTest {
                 ServerIdentity.current(),
                 AccessControl.open(),
                 new SharedRegions(true),
-                new Observation(log, tracing)),
+                new Observation(log, tracing),
+                ForwardedHeaders.none()),
             memory);
   }
 

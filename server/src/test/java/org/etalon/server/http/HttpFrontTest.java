@@ -25,6 +25,7 @@ import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.etalon.inference.ServingException;
+import org.etalon.server.observation.ForwardedHeaders;
 import org.etalon.server.security.AccessControl;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,7 +47,16 @@ final class HttpFrontTest {
   private HttpFront start(Duration idleTimeout) {
     var config =
         new HttpConfig(
-            "127.0.0.1", 0, 1, MAX_BODY_BYTES, 4096, idleTimeout, 4, 64, Optional.empty());
+            "127.0.0.1",
+            0,
+            1,
+            MAX_BODY_BYTES,
+            4096,
+            idleTimeout,
+            4,
+            64,
+            Optional.empty(),
+            ForwardedHeaders.none());
     var router =
         new Router(
             List.of(
