@@ -5,6 +5,7 @@ import java.io.StringWriter;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.logging.Formatter;
 import java.util.logging.Level;
@@ -71,7 +72,7 @@ final class LogLine extends Formatter {
     return text.toString();
   }
 
-  private static TreeMap<String, String> context() {
+  private static Map<String, String> context() {
     var context = MDC.getCopyOfContextMap();
     return context == null ? new TreeMap<>() : new TreeMap<>(context);
   }

@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import org.etalon.inference.NearestName;
 import org.etalon.inference.Parameter;
 import org.etalon.inference.ServingException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which lines the log has, and where they go.
@@ -131,19 +132,19 @@ public record LogSettings(
         .orElse(" (expected: one of " + NAMES + ")");
   }
 
-  private static String text(Parameter value) {
+  private static String text(@Nullable Parameter value) {
     return value instanceof Parameter.Text(String text) ? text : "";
   }
 
-  private static boolean flag(Parameter value) {
+  private static boolean flag(@Nullable Parameter value) {
     return value instanceof Parameter.Bool(boolean flag) && flag;
   }
 
-  private static long number(Parameter value) {
+  private static long number(@Nullable Parameter value) {
     return switch (value) {
       case Parameter.Int64(long number) -> number;
       case Parameter.Uint64(long number) -> number;
-      default -> -1;
+      case null, default -> -1;
     };
   }
 }

@@ -39,30 +39,29 @@ final class SpanMessages {
   private static final long INTERNAL = 1;
   private static final long SERVER = 2;
   private static final long ERROR = 2;
+  private static final HexFormat HEX = HexFormat.of();
   private static final long NANOS_PER_MILLI = 1_000_000;
 
   private final SplittableRandom random = new SplittableRandom();
 
   /**
-   * Where new spans belong, and how {@link System#nanoTime}'s clock is tied to that on the wall.
+   * Where new spans belong, by ids in hexadecimal, and how {@link System#nanoTime}'s clock is tied
+   * to that on the wall.
    */
-  private record Place(byte[] traceId, byte[] parentId, long clockOffset) {
-    Place within(byte[] span) {
+  private record Place(String traceId, String parentId, long clockOffset) {
+    Place within(String span) {
       return new Place(traceId, span, clockOffset);
     }
   }
 
   List<ProtoMessage> of(FinishedTrace finished) throws IOException {
-    HexFormat hex = HexFormat.of();
-    byte[] traceId =
-        finished.parent().map(parent -> hex.parseHex(parent.traceId())).orElseGet(() -> id(16));
-    byte[] parentId =
-        finished.parent().map(parent -> hex.parseHex(parent.spanId())).orElse(new byte[0]);
+    String traceId = finished.parent().map(TraceParent::traceId).orElseGet(() -> id(16));
+    String parentId = finished.parent().map(TraceParent::spanId).orElse("");
     long offset = System.currentTimeMillis() * NANOS_PER_MILLI - System.nanoTime();
     Place outside = new Place(traceId, parentId, offset);
     List<ProtoMessage> spans = new ArrayList<>();
     RequestTrace trace = finished.trace();
-    byte[] id = id(8);
+    String id = id(8);
     List<Timestamp> times = trace.timestamps();
     ProtoMessage root =
         span(outside, id, "InferRequest", SERVER, times.getFirst(), times.getLast())
@@ -91,7 +90,7 @@ final class SpanMessages {
     for (RequestTrace step : trace.children()) {
       List<Timestamp> times = step.timestamps();
       if (!times.isEmpty()) {
-        byte[] id = id(8);
+        String id = id(8);
         spans.add(span(place, id, step.model(), INTERNAL, times.getFirst(), times.getLast()));
         addParts(step, place.within(id), spans);
       }
@@ -118,12 +117,12 @@ final class SpanMessages {
   }
 
   private static ProtoMessage span(
-      Place place, byte[] id, String name, long kind, Timestamp from, Timestamp to)
+      Place place, String id, String name, long kind, Timestamp from, Timestamp to)
       throws IOException {
     return new ProtoMessage()
-        .bytes(TRACE_ID, place.traceId())
-        .bytes(SPAN_ID, id)
-        .bytes(PARENT_ID, place.parentId())
+        .bytes(TRACE_ID, HEX.parseHex(place.traceId()))
+        .bytes(SPAN_ID, HEX.parseHex(id))
+        .bytes(PARENT_ID, HEX.parseHex(place.parentId()))
         .text(NAME, name)
         .number(KIND, kind)
         .fixed64(START, from.nanos() + place.clockOffset())
@@ -143,12 +142,12 @@ final class SpanMessages {
         .message(VALUE, new ProtoMessage().text(TEXT_VALUE, value));
   }
 
-  /** Not all zeros, which would be no id. */
-  private byte[] id(int bytes) {
+  /** In hexadecimal; not all zeros, which would be no id. */
+  private String id(int bytes) {
     ByteBuffer id = ByteBuffer.allocate(bytes);
     while (id.hasRemaining()) {
       id.putLong(random.nextLong() | 1);
     }
-    return id.array();
+    return HEX.formatHex(id.array());
   }
 }
