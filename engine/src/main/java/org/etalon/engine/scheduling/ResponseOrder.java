@@ -2,6 +2,7 @@ package org.etalon.engine.scheduling;
 
 import java.util.ArrayDeque;
 import java.util.List;
+import org.etalon.engine.request.RequestTrace;
 import org.etalon.engine.request.ResponseHandler;
 import org.etalon.inference.InferenceResponse;
 import org.etalon.inference.ServingException;
@@ -82,6 +83,11 @@ final class ResponseOrder {
     @Override
     public void onError(ServingException error) {
       put(this, () -> target.onError(error), true);
+    }
+
+    @Override
+    public @Nullable RequestTrace trace() {
+      return target.trace();
     }
   }
 }
