@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.etalon.engine.request.InferenceCall;
+import org.etalon.engine.request.RequestTrace;
 import org.etalon.engine.request.ResponseHandler;
 import org.etalon.inference.InferenceRequest;
 import org.etalon.inference.InferenceResponse;
@@ -434,9 +435,18 @@ final class EnsembleRun {
     /** Guarded by the run. */
     private boolean isAnswered;
 
+    private final @Nullable RequestTrace trace;
+
     StepHandler(EnsembleGraph.Step step, long begunNanos) {
       this.step = step;
       this.begunNanos = begunNanos;
+      RequestTrace whole = request.handler().trace();
+      this.trace = whole == null ? null : whole.child();
+    }
+
+    @Override
+    public @Nullable RequestTrace trace() {
+      return trace;
     }
 
     @Override

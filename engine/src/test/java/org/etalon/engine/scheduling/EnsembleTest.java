@@ -9,7 +9,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
 import org.etalon.engine.request.InferenceCall;
+import org.etalon.engine.request.RequestTrace;
 import org.etalon.engine.request.ResponseHandler;
 import org.etalon.engine.status.ModelStatistics.FailureReason;
 import org.etalon.inference.ErrorCode;
@@ -28,6 +30,7 @@ import org.etalon.protocol.proto.ModelEnsembling.Step;
 import org.etalon.protocol.proto.ModelInput;
 import org.etalon.protocol.proto.ModelOutput;
 import org.etalon.protocol.proto.ModelSequenceBatching;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** {@code x} goes to {@code left} and {@code right}; {@code sum} takes what they give. */
@@ -131,6 +134,27 @@ class EnsembleTest {
     assertThat(answer.values()).containsExactly(3f, 1f);
     assertThat(answer.response().modelName()).isEqualTo("e");
     assertThat(ensemble.inFlight()).isZero();
+  }
+
+  @Test
+  void tracesEachStepAsAChildOfItsRequest() {
+    RequestTrace trace = new RequestTrace(new AtomicLong()::incrementAndGet);
+    Answer answer = new Answer(trace);
+    answer.call = diamond().submit(x(5).build(), answer);
+    assertThat(trace.children())
+        .containsExactly(asked("left", 0).handler.trace(), asked("right", 0).handler.trace())
+        .allSatisfy(step -> assertThat(step.parent()).hasValue(trace.id()));
+    asked("left", 0).answer(1);
+    asked("right", 0).answer(2);
+    asked("sum", 0).answer(3);
+    assertThat(trace.children()).hasSize(3);
+    answer.response().close();
+  }
+
+  @Test
+  void tracesNothingWhereNobodyAsks() {
+    var _ = ask(diamond(), x(5).build());
+    assertThat(asked("left", 0).handler.trace()).isNull();
   }
 
   @Test
@@ -408,7 +432,21 @@ class EnsembleTest {
     final List<String> errors = new ArrayList<>();
     final List<ErrorCode> codes = new ArrayList<>();
     final List<InferenceResponse> responses = new ArrayList<>();
+    final @Nullable RequestTrace trace;
     InferenceCall call = () -> {};
+
+    Answer() {
+      this(null);
+    }
+
+    Answer(@Nullable RequestTrace trace) {
+      this.trace = trace;
+    }
+
+    @Override
+    public @Nullable RequestTrace trace() {
+      return trace;
+    }
 
     InferenceResponse response() {
       return responses.getFirst();

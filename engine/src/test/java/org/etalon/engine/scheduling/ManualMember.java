@@ -37,7 +37,7 @@ final class ManualMember implements ServedVersion {
   /** A request, its handler, and whether it was given up. */
   final class Asked {
     final InferenceRequest request;
-    private final ResponseHandler handler;
+    final ResponseHandler handler;
     boolean isCancelled;
 
     private Asked(InferenceRequest request, ResponseHandler handler) {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.etalon.protocol.proto.InferStatistics;
+import org.etalon.protocol.proto.LogSettingsRequest;
 import org.etalon.protocol.proto.ModelConfigRequest;
 import org.etalon.protocol.proto.ModelMetadataRequest;
 import org.etalon.protocol.proto.ModelMetadataResponse;
@@ -182,11 +183,42 @@ class ControlServiceTest {
   }
 
   @Test
-  void saysWhichMethodIsNotServed() {
+  void tellsTheSettingsOfTracesAndRefusesToTraceIntoNowhere() {
+    assertThat(
+            served.stub().traceSetting(TraceSettingRequest.getDefaultInstance()).getSettingsMap())
+        .containsOnlyKeys(
+            "trace_file",
+            "trace_level",
+            "trace_rate",
+            "trace_count",
+            "log_frequency",
+            "trace_mode");
+    TraceSettingRequest on =
+        TraceSettingRequest.newBuilder()
+            .putSettings(
+                "trace_level",
+                TraceSettingRequest.SettingValue.newBuilder().addValue("TIMESTAMPS").build())
+            .build();
     assertThatExceptionOfType(StatusRuntimeException.class)
-        .isThrownBy(() -> served.stub().traceSetting(TraceSettingRequest.getDefaultInstance()))
+        .isThrownBy(() -> served.stub().traceSetting(on))
+        .satisfies(e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT))
+        .withMessageContaining("--trace-config");
+  }
+
+  @Test
+  void tellsTheSettingsOfALogThatIsAnothersAndRefusesToChangeThem() {
+    assertThat(served.stub().logSettings(LogSettingsRequest.getDefaultInstance()).getSettingsMap())
+        .containsKeys("log_file", "log_info", "log_verbose_level", "log_format");
+    LogSettingsRequest quiet =
+        LogSettingsRequest.newBuilder()
+            .putSettings(
+                "log_info",
+                LogSettingsRequest.SettingValue.newBuilder().setBoolParam(false).build())
+            .build();
+    assertThatExceptionOfType(StatusRuntimeException.class)
+        .isThrownBy(() -> served.stub().logSettings(quiet))
         .satisfies(e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNIMPLEMENTED))
-        .withMessageContaining("TraceSetting");
+        .withMessageContaining("belongs to the program");
   }
 
   private static void assertRefused(ThrowingCallable call, Status.Code code, String text) {

@@ -59,6 +59,11 @@ final class Collector implements AutoCloseable {
     return byName;
   }
 
+  /** The span of that name, which must have come. */
+  Span named(String name) {
+    return spans.stream().filter(span -> span.name().equals(name)).findFirst().orElseThrow();
+  }
+
   /** The values of a message's fields, by number: bytes, or a number. */
   private static Map<Integer, List<Object>> fields(byte[] message) throws IOException {
     Map<Integer, List<Object>> fields = new HashMap<>();
@@ -85,6 +90,10 @@ final class Collector implements AutoCloseable {
     return values.isEmpty()
         ? ""
         : new String(values.getFirst(), java.nio.charset.StandardCharsets.UTF_8);
+  }
+
+  private static long number(Map<Integer, List<Object>> fields, int number) {
+    return (long) fields.getOrDefault(number, List.of(0L)).getFirst();
   }
 
   private static String hex(Map<Integer, List<Object>> fields, int number) {
@@ -124,8 +133,8 @@ final class Collector implements AutoCloseable {
         hex(span, 2),
         hex(span, 4),
         text(span, 5),
-        (long) span.get(7).getFirst(),
-        (long) span.get(8).getFirst(),
+        number(span, 7),
+        number(span, 8),
         events,
         resource,
         isError);

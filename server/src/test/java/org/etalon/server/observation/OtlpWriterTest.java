@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.etalon.engine.request.RequestTrace;
 import org.etalon.engine.request.RequestTrace.Moment;
@@ -55,7 +56,7 @@ final class OtlpWriterTest {
     try (Collector collector = new Collector()) {
       try (Tracing tracing = tracing(collector.url(), "level=TIMESTAMPS", "rate=1")) {
         ResponseHandler handler = watched(tracing, PARENT);
-        RequestTrace trace = handler.trace();
+        RequestTrace trace = Objects.requireNonNull(handler.trace());
         RequestTrace step = trace.child();
         step.servedBy("step", 3);
         run(step, System.nanoTime());
@@ -64,13 +65,13 @@ final class OtlpWriterTest {
       Map<String, Span> spans = collector.byName();
       assertThat(spans).containsOnlyKeys("InferRequest", "step", "queue", "compute");
       assertThat(spans.values()).allMatch(span -> span.traceId().equals(TRACE));
-      Span root = spans.get("InferRequest");
+      Span root = collector.named("InferRequest");
       assertThat(root.parentId()).isEqualTo("b7ad6b7169203331");
       assertThat(root.events()).contains("GRPC_WAITREAD_START", "GRPC_SEND_END");
       assertThat(root.resource()).contains("service.name=test ");
-      assertThat(spans.get("step").parentId()).isEqualTo(root.spanId());
-      Span compute = spans.get("compute");
-      assertThat(compute.parentId()).isEqualTo(spans.get("step").spanId());
+      assertThat(collector.named("step").parentId()).isEqualTo(root.spanId());
+      Span compute = collector.named("compute");
+      assertThat(compute.parentId()).isEqualTo(collector.named("step").spanId());
       assertThat(compute.end() - compute.start()).isEqualTo(4000);
     }
   }
@@ -84,7 +85,7 @@ final class OtlpWriterTest {
         watched(tracing, PARENT).onError(ServingException.unavailable("told"));
       }
       assertThat(collector.byName()).containsOnlyKeys("InferRequest");
-      assertThat(collector.byName().get("InferRequest").isError()).isTrue();
+      assertThat(collector.named("InferRequest").isError()).isTrue();
     }
   }
 
