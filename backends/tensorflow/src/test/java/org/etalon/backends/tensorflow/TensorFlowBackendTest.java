@@ -338,9 +338,9 @@ final class TensorFlowBackendTest {
     Tensor s = Tensor.ofStrings("s", Shape.of(10), words);
     Batch first = fixture.batch(model.config(), 1, new boolean[] {true, true}, x, s);
     run(instance, first.inputs(), 100);
-    long before = ResidentMemory.bytes();
+    long before = AllocatedMemory.bytes();
     run(instance, first.inputs(), 1000);
-    assertThat(ResidentMemory.bytes() - before).isLessThan(MAX_GROWTH_BYTES);
+    assertThat(AllocatedMemory.bytes() - before).isLessThan(MAX_GROWTH_BYTES);
   }
 
   private static void run(ModelInstance instance, List<Tensor> inputs, int times) {
