@@ -13,7 +13,8 @@ from tritonclient.utils import InferenceServerException
 import scheduled_models
 from conftest import Server, wait_until
 
-LONG = 6000  # products of matrices: some tenths of a second
+TRIAL = 2000  # products of matrices
+BUSY_SECONDS = 2.5  # long enough for what a test does meanwhile, on any machine
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +38,16 @@ dynamic_batching {
     began = time.monotonic()
     assert server.stop() in (0, 143, -15), "".join(server.log)
     assert time.monotonic() - began < 8, "live sequences hold nothing up"
+
+
+@pytest.fixture(scope="module")
+def long(server):
+    """Products of matrices that keep an instance busy for a while here."""
+    with grpcclient.InferenceServerClient(server.grpc) as client:
+        client.infer("plain", count_input(TRIAL))
+        began = time.monotonic()
+        client.infer("plain", count_input(TRIAL))
+        return int(TRIAL * BUSY_SECONDS / (time.monotonic() - began))
 
 
 @pytest.fixture
@@ -70,9 +81,9 @@ class Askers:
         return self.answers.get(timeout=20)
 
 
-def busy(server, askers, model):
+def busy(server, askers, model, long):
     """Has the model's one instance run for a while."""
-    askers.ask("running", LONG)
+    askers.ask("running", long)
     wait_until(lambda: pending(server, model) == 0 and executing(server, model))
     return askers
 
@@ -93,8 +104,8 @@ def executing(server, model):
     return True
 
 
-def test_higher_levels_go_first_and_each_has_its_bound(server, client):
-    askers = busy(server, Askers(client, "levels"), "levels")
+def test_higher_levels_go_first_and_each_has_its_bound(server, client, long):
+    askers = busy(server, Askers(client, "levels"), "levels", long)
     askers.ask("low 1")
     wait_until(lambda: pending(server, "levels") == 1)
     askers.ask("low 2", priority=7)
@@ -110,8 +121,8 @@ def test_higher_levels_go_first_and_each_has_its_bound(server, client):
     assert not any(error for _, error in order)
 
 
-def test_a_request_is_refused_when_its_time_is_up_while_the_instance_is_busy(server, client):
-    askers = busy(server, Askers(client, "levels"), "levels")
+def test_a_request_is_refused_when_its_time_is_up_while_the_instance_is_busy(server, client, long):
+    askers = busy(server, Askers(client, "levels"), "levels", long)
     began = time.monotonic()
     with pytest.raises(InferenceServerException, match="Request timeout expired") as refused:
         client.infer("levels", count_input(1), timeout=60)
@@ -125,17 +136,17 @@ def test_a_request_is_refused_when_its_time_is_up_while_the_instance_is_busy(ser
     client.infer("plain", count_input(1), timeout=60, priority=3)  # as hermes asks: without meaning here
 
 
-def test_requests_whose_client_has_gone_never_run(server, client):
-    askers = busy(server, Askers(client, "plain"), "plain")
+def test_requests_whose_client_has_gone_never_run(server, client, long):
+    askers = busy(server, Askers(client, "plain"), "plain", long)
     runs = statistics(client, "plain")["success"].get("count", 0)
-    cancelled = askers.ask("cancelled", LONG)
+    cancelled = askers.ask("cancelled", long)
     wait_until(lambda: pending(server, "plain") == 1)
     cancelled.cancel()
     wait_until(lambda: pending(server, "plain") == 0)
     with pytest.raises(InferenceServerException, match="Deadline"):
-        client.infer("plain", count_input(LONG), client_timeout=0.02)
+        client.infer("plain", count_input(long), client_timeout=0.02)
     wait_until(lambda: pending(server, "plain") == 0)
-    body = b'{"inputs":[{"name":"IN","datatype":"INT64","shape":[1],"data":[%d]}]}' % LONG
+    body = b'{"inputs":[{"name":"IN","datatype":"INT64","shape":[1],"data":[%d]}]}' % long
     with socket.create_connection(("127.0.0.1", server.http_port)) as gone:
         gone.sendall(b"POST /v2/models/plain/infer HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
         wait_until(lambda: pending(server, "plain") == 1)
