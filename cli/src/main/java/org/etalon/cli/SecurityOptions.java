@@ -6,6 +6,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Optional;
+import org.etalon.server.grpc.GrpcConfig;
 import org.etalon.server.http.HttpConfig;
 import org.etalon.server.security.AccessConfig;
 import org.etalon.server.security.AccessControl;
@@ -52,6 +53,38 @@ final class SecurityOptions {
   private @Nullable Integer httpMaxConnections;
 
   @Option(
+      names = "--grpc-use-ssl",
+      arity = "0..1",
+      fallbackValue = "true",
+      description = "Speak TLS over gRPC (default: where --grpc-server-cert is given).")
+  private @Nullable Boolean grpcTls;
+
+  @Option(
+      names = "--grpc-use-ssl-mutual",
+      arity = "0..1",
+      fallbackValue = "true",
+      description = "Ask gRPC clients for certificates (default: where --grpc-root-cert is given).")
+  private @Nullable Boolean grpcMutualTls;
+
+  @Option(
+      names = "--grpc-server-cert",
+      paramLabel = "FILE",
+      description = "The certificate chain for gRPC, in PEM.")
+  private @Nullable Path grpcCertificate;
+
+  @Option(
+      names = "--grpc-server-key",
+      paramLabel = "FILE",
+      description = "Its private key, PKCS#8 in PEM.")
+  private @Nullable Path grpcKey;
+
+  @Option(
+      names = "--grpc-root-cert",
+      paramLabel = "FILE",
+      description = "Whose certificates gRPC clients must show, in PEM (mutual TLS).")
+  private @Nullable Path grpcRoots;
+
+  @Option(
       names = "--allow-client-shm",
       arity = "0..1",
       fallbackValue = "true",
@@ -59,16 +92,6 @@ final class SecurityOptions {
           "Let clients register shared memory of this machine (default: where the server listens on"
               + " loopback alone).")
   private @Nullable Boolean allowsClientMemory;
-
-  /**
-   * Tokens are asked for over HTTP alone: a second door without a lock would be worse than none.
-   */
-  void checkGuarded(boolean allowsGrpc) {
-    if (accessConfig != null && allowsGrpc) {
-      throw new IllegalArgumentException(
-          "--access-config asks for tokens over HTTP only (expected: with --allow-grpc false)");
-    }
-  }
 
   /** Only who shares the machine can share its memory. */
   boolean allowsClientMemory(String host) {
@@ -91,6 +114,31 @@ final class SecurityOptions {
     }
     Optional<TlsFiles> tls = tls("--http-server", httpCertificate, httpKey, httpRoots);
     return tls.isPresent() ? secured.withTls(tls.get()) : secured;
+  }
+
+  GrpcConfig secured(GrpcConfig config) {
+    Optional<TlsFiles> tls = tls("--grpc-server", grpcCertificate, grpcKey, grpcRoots);
+    if (isTrue(grpcTls) && tls.isEmpty()) {
+      throw new IllegalArgumentException(
+          "--grpc-use-ssl needs --grpc-server-cert and --grpc-server-key");
+    }
+    if (isTrue(grpcMutualTls) && (tls.isEmpty() || tls.get().clientRoots().isEmpty())) {
+      throw new IllegalArgumentException(
+          "--grpc-use-ssl-mutual needs --grpc-server-cert, --grpc-server-key and --grpc-root-cert");
+    }
+    boolean isInTheClear = grpcTls != null && !grpcTls && !isTrue(grpcMutualTls);
+    return tls.isEmpty() || isInTheClear ? config : config.withTls(asked(tls.get()));
+  }
+
+  /** Roots are for clients' certificates, unless the flag says that none are asked for. */
+  private TlsFiles asked(TlsFiles files) {
+    return grpcMutualTls != null && !grpcMutualTls
+        ? new TlsFiles(files.certificates(), files.key(), Optional.empty())
+        : files;
+  }
+
+  private static boolean isTrue(@Nullable Boolean flag) {
+    return flag != null && flag;
   }
 
   private static Optional<TlsFiles> tls(

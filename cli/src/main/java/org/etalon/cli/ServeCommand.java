@@ -128,6 +128,9 @@ final class ServeCommand implements Callable<Integer> {
   @ArgGroup(exclusive = false, heading = "%nTraces:%n")
   private TraceOptions traces = new TraceOptions();
 
+  @ArgGroup(exclusive = false, heading = "%ngRPC connections:%n")
+  private GrpcOptions grpc = new GrpcOptions();
+
   @ArgGroup(exclusive = false, heading = "%nWho may reach it:%n")
   private SecurityOptions security = new SecurityOptions();
 
@@ -176,9 +179,10 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private ServerConfig serverConfig() {
-    security.checkGuarded(allowGrpc);
     return new ServerConfig(
-        allowGrpc ? Optional.of(GrpcConfig.at(host, grpcPort)) : Optional.empty(),
+        allowGrpc
+            ? Optional.of(grpc.settled(security.secured(GrpcConfig.at(host, grpcPort))))
+            : Optional.empty(),
         allowHttp ? Optional.of(httpConfig()) : Optional.empty(),
         metrics.config(host),
         security.allowsClientMemory(host),

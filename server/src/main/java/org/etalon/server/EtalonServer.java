@@ -90,7 +90,8 @@ public final class EtalonServer implements AutoCloseable {
     if (config.grpc().isPresent()) {
       grpcPort =
           serving(
-              "grpc", GrpcFront.start(config.grpc().get(), engine, identity, regions, observation));
+              "grpc",
+              GrpcFront.start(config.grpc().get(), engine, identity, access, regions, observation));
     }
     if (config.http().isPresent()) {
       httpPort =

@@ -30,9 +30,8 @@ record EventLoops(EventLoopGroup group, Class<? extends ServerChannel> channel) 
   }
 
   /**
-   * Runs an action when the calling event loop has read all connections that had something.
-   *
-   * @throws IllegalStateException if the caller is not one of these threads
+   * Runs an action when the calling event loop has read all connections that had something; at once
+   * where the caller is another thread.
    */
   void afterReading(Runnable action) {
     for (EventExecutor loop : group) {
@@ -41,6 +40,6 @@ record EventLoops(EventLoopGroup group, Class<? extends ServerChannel> channel) 
         return;
       }
     }
-    throw new IllegalStateException(Thread.currentThread() + " is not an event loop");
+    action.run();
   }
 }

@@ -1,8 +1,9 @@
 package org.etalon.server.grpc;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.etalon.server.security.TlsFiles;
 
 /**
  * How the gRPC front listens.
@@ -10,63 +11,55 @@ import java.util.List;
  * @param host the address or name of the interface to listen on
  * @param port 0: any that is free
  * @param eventLoops threads that read and write connections; they never run models
- * @param maxMessageBytes the largest request taken
- * @param maxMetadataBytes the largest set of headers taken with a call
- * @param minKeepAlive how often a client may ping at most, also when it has no call
- * @param streamWindow requests of one stream that may be unanswered before the next is read
+ * @param limits on what one client may take
+ * @param tls empty: in the clear
  */
 public record GrpcConfig(
     String host,
     int port,
     int eventLoops,
-    int maxMessageBytes,
-    int maxMetadataBytes,
-    Duration minKeepAlive,
-    int streamWindow) {
+    GrpcLimits limits,
+    KeepAlive keepAlive,
+    Optional<TlsFiles> tls) {
   private static final int MAX_PORT = 65535;
 
   public GrpcConfig {
     List<String> faults = new ArrayList<>(0);
-    require(port >= 0 && port <= MAX_PORT, "port", port, "0 to 65535", faults);
-    require(eventLoops > 0, "eventLoops", eventLoops, "> 0", faults);
-    require(maxMessageBytes > 0, "maxMessageBytes", maxMessageBytes, "> 0", faults);
-    require(maxMetadataBytes > 0, "maxMetadataBytes", maxMetadataBytes, "> 0", faults);
-    require(!minKeepAlive.isNegative(), "minKeepAlive", minKeepAlive, ">= 0", faults);
-    require(streamWindow > 0, "streamWindow", streamWindow, "> 0", faults);
+    if (port < 0 || port > MAX_PORT) {
+      faults.add("gRPC port: " + port + " (expected: 0 to 65535)");
+    }
+    if (eventLoops <= 0) {
+      faults.add("gRPC eventLoops: " + eventLoops + " (expected: > 0)");
+    }
     if (!faults.isEmpty()) {
       throw new IllegalArgumentException(String.join("; ", faults));
     }
   }
 
-  private static void require(
-      boolean isMet, String key, Object value, String rule, List<String> faults) {
-    if (!isMet) {
-      faults.add("gRPC " + key + ": " + value + " (expected: " + rule + ")");
-    }
-  }
-
-  /** Every other setting at its default: messages of any size, one event loop for four cores. */
+  /** Every other setting at its default: one event loop for four cores. */
   public static GrpcConfig at(String host, int port) {
     int cores = Runtime.getRuntime().availableProcessors();
     return new GrpcConfig(
         host,
         port,
         Math.max(1, cores / 4),
-        Integer.MAX_VALUE,
-        64 * 1024,
-        Duration.ofSeconds(10),
-        128);
+        GrpcLimits.defaults(),
+        KeepAlive.defaults(),
+        Optional.empty());
   }
 
-  /** This with another bound on the size of requests. */
-  public GrpcConfig withMaxMessageBytes(int bytes) {
-    return new GrpcConfig(
-        host, port, eventLoops, bytes, maxMetadataBytes, minKeepAlive, streamWindow);
+  /** This with other limits. */
+  public GrpcConfig withLimits(GrpcLimits other) {
+    return new GrpcConfig(host, port, eventLoops, other, keepAlive, tls);
   }
 
-  /** This with another bound on the unanswered requests of a stream. */
-  public GrpcConfig withStreamWindow(int requests) {
-    return new GrpcConfig(
-        host, port, eventLoops, maxMessageBytes, maxMetadataBytes, minKeepAlive, requests);
+  /** This with other times. */
+  public GrpcConfig withKeepAlive(KeepAlive other) {
+    return new GrpcConfig(host, port, eventLoops, limits, other, tls);
+  }
+
+  /** This, spoken to under TLS. */
+  public GrpcConfig withTls(TlsFiles files) {
+    return new GrpcConfig(host, port, eventLoops, limits, keepAlive, Optional.of(files));
   }
 }

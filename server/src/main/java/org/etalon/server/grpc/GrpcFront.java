@@ -14,8 +14,10 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.ChannelOption;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -26,6 +28,8 @@ import org.etalon.server.internal.Listener;
 import org.etalon.server.internal.ServerIdentity;
 import org.etalon.server.memory.SharedRegions;
 import org.etalon.server.observation.Observation;
+import org.etalon.server.security.AccessControl;
+import org.etalon.server.security.TlsContext;
 
 /**
  * Serves an engine over gRPC: inference, control, health and reflection. Thread-safe; borrows the
@@ -38,7 +42,6 @@ public final class GrpcFront implements Listener {
   /** Room for large tensors in flight; smaller windows stall senders of megabytes. */
   private static final int FLOW_CONTROL_BYTES = 4 << 20;
 
-  private static final int MAX_CALLS_PER_CONNECTION = 4096;
   private static final int HEALTH_REFRESH_MILLIS = 1000;
   private static final int CLOSE_SECONDS = 5;
 
@@ -70,16 +73,19 @@ public final class GrpcFront implements Listener {
   /**
    * Listens and answers from now on.
    *
-   * @throws IOException if it cannot listen there; the message names host and port
+   * @param access asked before each request
+   * @throws IOException if it cannot listen there, or a file for TLS cannot be used
    */
   public static GrpcFront start(
       GrpcConfig config,
       Engine engine,
       ServerIdentity identity,
+      AccessControl access,
       SharedRegions regions,
       Observation observation)
       throws IOException {
-    return start(config, engine, identity, regions, observation, PooledByteBufAllocator.DEFAULT);
+    return start(
+        config, engine, identity, access, regions, observation, PooledByteBufAllocator.DEFAULT);
   }
 
   /** The same with the memory for all that is received from {@code allocator}. */
@@ -87,10 +93,12 @@ public final class GrpcFront implements Listener {
       GrpcConfig config,
       Engine engine,
       ServerIdentity identity,
+      AccessControl access,
       SharedRegions regions,
       Observation observation,
       ByteBufAllocator allocator)
       throws IOException {
+    Optional<TlsContext> tls = tls(config);
     State state = new State();
     EventLoops loops = EventLoops.open(config.eventLoops());
     ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
@@ -104,15 +112,14 @@ public final class GrpcFront implements Listener {
             () -> !state.isDraining && engine.isReady(),
             executor);
     Server server =
-        builder(config, loops, allocator)
+        builder(config, tls, loops, allocator)
+            .intercept(new AccessInterceptor(access, executor))
             .addService(
                 withInfer(
                     control,
                     InferMethods.with(allocator),
-                    engine,
-                    regions,
-                    loops,
-                    config.streamWindow()))
+                    new UnaryInfer(engine, loops, access, regions),
+                    new StreamInfer(engine, access, regions, config.limits().streamWindow())))
             .addService(health)
             .addTransportFilter(new ConnectionCount(state.connections))
             .addService(ProtoReflectionServiceV1.newInstance())
@@ -145,37 +152,53 @@ public final class GrpcFront implements Listener {
   }
 
   private static NettyServerBuilder builder(
-      GrpcConfig config, EventLoops loops, ByteBufAllocator allocator) {
-    return NettyServerBuilder.forAddress(new InetSocketAddress(config.host(), config.port()))
-        .channelType(loops.channel())
-        .bossEventLoopGroup(loops.group())
-        .workerEventLoopGroup(loops.group())
-        .withChildOption(ChannelOption.ALLOCATOR, allocator)
-        .directExecutor()
-        .decompressorRegistry(
-            DecompressorRegistry.getDefaultInstance().with(new DeflateCodec(), true))
-        .flowControlWindow(FLOW_CONTROL_BYTES)
-        .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
-        .maxInboundMessageSize(config.maxMessageBytes())
-        .maxInboundMetadataSize(config.maxMetadataBytes())
-        .permitKeepAliveTime(config.minKeepAlive().toNanos(), TimeUnit.NANOSECONDS)
-        .permitKeepAliveWithoutCalls(true);
+      GrpcConfig config, Optional<TlsContext> tls, EventLoops loops, ByteBufAllocator allocator) {
+    GrpcLimits limits = config.limits();
+    NettyServerBuilder builder =
+        NettyServerBuilder.forAddress(new InetSocketAddress(config.host(), config.port()))
+            .channelType(loops.channel())
+            .bossEventLoopGroup(loops.group())
+            .workerEventLoopGroup(loops.group())
+            .withChildOption(ChannelOption.ALLOCATOR, allocator)
+            .directExecutor()
+            .decompressorRegistry(
+                DecompressorRegistry.getDefaultInstance().with(new DeflateCodec(), true))
+            .flowControlWindow(FLOW_CONTROL_BYTES)
+            .maxConcurrentCallsPerConnection(limits.maxCallsPerConnection())
+            .maxInboundMessageSize(limits.maxMessageBytes())
+            .maxInboundMetadataSize(limits.maxMetadataBytes());
+    tls.ifPresent(context -> builder.sslContext(context.renewing()));
+    keepAlive(builder, config.keepAlive());
+    return builder;
+  }
+
+  private static void keepAlive(NettyServerBuilder builder, KeepAlive times) {
+    builder
+        .keepAliveTime(times.pingInterval().toNanos(), TimeUnit.NANOSECONDS)
+        .keepAliveTimeout(times.pingTimeout().toNanos(), TimeUnit.NANOSECONDS)
+        .permitKeepAliveTime(times.minClientInterval().toNanos(), TimeUnit.NANOSECONDS)
+        .permitKeepAliveWithoutCalls(times.permitsWithoutCalls());
+    times
+        .maxAge()
+        .ifPresent(age ->
+            builder
+                .maxConnectionAge(age.toNanos(), TimeUnit.NANOSECONDS)
+                .maxConnectionAgeGrace(times.maxAgeGrace().toNanos(), TimeUnit.NANOSECONDS));
+  }
+
+  private static Optional<TlsContext> tls(GrpcConfig config) throws IOException {
+    return config.tls().isEmpty()
+        ? Optional.empty()
+        : Optional.of(TlsContext.open(config.tls().get(), "h2", InstantSource.system()));
   }
 
   /** The control methods by their generated classes, the two that infer by ours. */
   private static ServerServiceDefinition withInfer(
-      BindableService control,
-      InferMethods own,
-      Engine engine,
-      SharedRegions regions,
-      EventLoops loops,
-      int streamWindow) {
+      BindableService control, InferMethods own, UnaryInfer unary, StreamInfer stream) {
     ServerServiceDefinition generated = control.bindService();
     List<ServerMethodDefinition<?, ?>> methods = new ArrayList<>();
-    methods.add(ServerMethodDefinition.create(own.infer(), new UnaryInfer(engine, loops, regions)));
-    methods.add(
-        ServerMethodDefinition.create(
-            own.streamInfer(), new StreamInfer(engine, regions, streamWindow)));
+    methods.add(ServerMethodDefinition.create(own.infer(), unary));
+    methods.add(ServerMethodDefinition.create(own.streamInfer(), stream));
     for (ServerMethodDefinition<?, ?> method : generated.getMethods()) {
       String name = method.getMethodDescriptor().getFullMethodName();
       if (!name.equals(own.infer().getFullMethodName())

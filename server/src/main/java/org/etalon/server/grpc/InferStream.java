@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.etalon.engine.Engine;
 import org.etalon.engine.request.InferenceCall;
 import org.etalon.engine.request.ResponseHandler;
@@ -38,6 +39,7 @@ final class InferStream extends ServerCall.Listener<ReceivedMessage> {
 
   private final ServerCall<ReceivedMessage, EncodedMessage> call;
   private final Engine engine;
+  private final Consumer<String> access;
   private final boolean endsOnError;
   private final SharedMemory shared;
   private final SerialActions actions = new SerialActions();
@@ -50,14 +52,19 @@ final class InferStream extends ServerCall.Listener<ReceivedMessage> {
   /** Requests answered for which no new one has been let in yet. */
   private int owed;
 
+  /**
+   * @param access throws where the asker may not ask the model of that name
+   */
   InferStream(
       ServerCall<ReceivedMessage, EncodedMessage> call,
       Engine engine,
+      Consumer<String> access,
       SharedMemory shared,
       boolean endsOnError) {
     this.shared = shared;
     this.call = call;
     this.engine = engine;
+    this.access = access;
     this.endsOnError = endsOnError;
   }
 
@@ -72,6 +79,7 @@ final class InferStream extends ServerCall.Listener<ReceivedMessage> {
     OutputWishes wishes;
     try {
       request = InferRequestDecoder.decode(message.memory(), shared);
+      access.accept(request.model().name());
       wishes = OutputWishes.of(request, shared, engine);
     } catch (ServingException e) {
       Optional<String> id = InferRequestDecoder.idOf(message.memory());

@@ -3,9 +3,12 @@ package org.etalon.server.grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
+import java.util.function.Consumer;
 import org.etalon.engine.Engine;
 import org.etalon.protocol.wire.EncodedMessage;
 import org.etalon.protocol.wire.SharedMemory;
+import org.etalon.server.security.AccessControl;
+import org.etalon.server.security.Right;
 
 /** {@code ModelStreamInfer}: any number of requests and answers in one call. Thread-safe. */
 final class StreamInfer implements ServerCallHandler<ReceivedMessage, EncodedMessage> {
@@ -14,13 +17,15 @@ final class StreamInfer implements ServerCallHandler<ReceivedMessage, EncodedMes
       Metadata.Key.of("triton_grpc_error", Metadata.ASCII_STRING_MARSHALLER);
 
   private final Engine engine;
+  private final AccessControl access;
   private final SharedMemory shared;
   private final int window;
 
   /**
    * @param window requests of a stream that may be unanswered before the next is read
    */
-  StreamInfer(Engine engine, SharedMemory shared, int window) {
+  StreamInfer(Engine engine, AccessControl access, SharedMemory shared, int window) {
+    this.access = access;
     this.shared = shared;
     this.engine = engine;
     this.window = window;
@@ -32,6 +37,8 @@ final class StreamInfer implements ServerCallHandler<ReceivedMessage, EncodedMes
     boolean endsOnError = "true".equalsIgnoreCase(headers.get(TRITON_GRPC_ERROR));
     call.sendHeaders(new Metadata());
     call.request(window);
-    return new InferStream(call, engine, shared, endsOnError);
+    String authorization = headers.get(AccessInterceptor.AUTHORIZATION);
+    Consumer<String> check = model -> access.check(authorization, Right.INFER, model);
+    return new InferStream(call, engine, check, shared, endsOnError);
   }
 }

@@ -17,6 +17,8 @@ import org.etalon.protocol.wire.InferRequestDecoder;
 import org.etalon.protocol.wire.InferResponseEncoder;
 import org.etalon.protocol.wire.SharedMemory;
 import org.etalon.server.internal.OutputWishes;
+import org.etalon.server.security.AccessControl;
+import org.etalon.server.security.Right;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,9 +33,11 @@ final class UnaryInfer implements ServerCallHandler<ReceivedMessage, EncodedMess
 
   private final Engine engine;
   private final EventLoops loops;
+  private final AccessControl access;
   private final SharedMemory shared;
 
-  UnaryInfer(Engine engine, EventLoops loops, SharedMemory shared) {
+  UnaryInfer(Engine engine, EventLoops loops, AccessControl access, SharedMemory shared) {
+    this.access = access;
     this.shared = shared;
     this.engine = engine;
     this.loops = loops;
@@ -44,7 +48,7 @@ final class UnaryInfer implements ServerCallHandler<ReceivedMessage, EncodedMess
       ServerCall<ReceivedMessage, EncodedMessage> call, Metadata headers) {
     // One message and the end of the stream behind it.
     call.request(2);
-    return new Call(call);
+    return new Call(call, headers.get(AccessInterceptor.AUTHORIZATION));
   }
 
   /**
@@ -53,6 +57,7 @@ final class UnaryInfer implements ServerCallHandler<ReceivedMessage, EncodedMess
    */
   private final class Call extends ServerCall.Listener<ReceivedMessage> implements ResponseHandler {
     private final ServerCall<ReceivedMessage, EncodedMessage> call;
+    private final @Nullable String authorization;
     private final AtomicBoolean isAnswered = new AtomicBoolean();
     private @Nullable ReceivedMessage message;
     private @Nullable InferenceCall inference;
@@ -60,8 +65,9 @@ final class UnaryInfer implements ServerCallHandler<ReceivedMessage, EncodedMess
     private OutputWishes wishes = OutputWishes.none();
     private boolean isSubmitted;
 
-    Call(ServerCall<ReceivedMessage, EncodedMessage> call) {
+    Call(ServerCall<ReceivedMessage, EncodedMessage> call, @Nullable String authorization) {
       this.call = call;
+      this.authorization = authorization;
     }
 
     @Override
@@ -93,6 +99,7 @@ final class UnaryInfer implements ServerCallHandler<ReceivedMessage, EncodedMess
       try {
         request = InferRequestDecoder.decode(received.memory(), shared);
         id = request.id();
+        access.check(authorization, Right.INFER, request.model().name());
         wishes = OutputWishes.of(request, shared, engine);
       } catch (ServingException e) {
         id = InferRequestDecoder.idOf(received.memory());

@@ -21,6 +21,15 @@ public interface AccessControl {
   boolean isImmediate(@Nullable String authorization);
 
   /**
+   * Finds out who the asker is, which may wait; {@link #check} of the same credentials is immediate
+   * from then on. Returns where there are none.
+   *
+   * @param authorization the {@code authorization} header, if there is one
+   * @throws ServingException UNAUTHENTICATED if they are not valid
+   */
+  void authenticate(@Nullable String authorization);
+
+  /**
    * Returns if the asker has the right.
    *
    * @param authorization the {@code authorization} header, if there is one

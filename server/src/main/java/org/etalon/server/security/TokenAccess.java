@@ -50,6 +50,14 @@ public final class TokenAccess implements AccessControl {
   }
 
   @Override
+  public void authenticate(@Nullable String authorization) {
+    String token = token(authorization);
+    if (token != null && remembered(token) == null) {
+      var _ = verify(token);
+    }
+  }
+
+  @Override
   public void check(@Nullable String authorization, Right right, @Nullable String model) {
     if (open.contains(right)) {
       return;

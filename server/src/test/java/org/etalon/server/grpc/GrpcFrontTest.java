@@ -18,8 +18,8 @@ import io.grpc.reflection.v1.ServiceResponse;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Iterator;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.etalon.protocol.proto.GRPCInferenceServiceGrpc;
@@ -27,6 +27,7 @@ import org.etalon.protocol.proto.ModelInferResponse;
 import org.etalon.server.internal.ServerIdentity;
 import org.etalon.server.memory.SharedRegions;
 import org.etalon.server.observation.Observation;
+import org.etalon.server.security.AccessControl;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -134,6 +135,7 @@ class GrpcFrontTest {
                 GrpcConfig.at(host, taken),
                 served.engine,
                 ServerIdentity.current(),
+                AccessControl.open(),
                 new SharedRegions(true),
                 Observation.embedded()))
         .withMessage(
@@ -143,7 +145,13 @@ class GrpcFrontTest {
   @Test
   void refusesSettingsWithEveryFaultAtOnce() {
     assertThatExceptionOfType(IllegalArgumentException.class)
-        .isThrownBy(() -> new GrpcConfig("localhost", -1, 0, 1, 1, Duration.ZERO, 1))
+        .isThrownBy(() ->
+            new GrpcConfig(
+                "localhost", -1, 0, GrpcLimits.defaults(), KeepAlive.defaults(), Optional.empty()))
         .withMessage("gRPC port: -1 (expected: 0 to 65535); gRPC eventLoops: 0 (expected: > 0)");
+    assertThatExceptionOfType(IllegalArgumentException.class)
+        .isThrownBy(() -> new GrpcLimits(0, 1, 1, -2))
+        .withMessage(
+            "gRPC maxMessageBytes: 0 (expected: > 0); gRPC streamWindow: -2 (expected: > 0)");
   }
 }

@@ -30,7 +30,10 @@ class InferStreamTest {
 
   @BeforeEach
   void start() throws IOException {
-    served = ServedEngine.start(folder, ServedEngine.localhost().withStreamWindow(WINDOW));
+    served =
+        ServedEngine.start(
+            folder,
+            ServedEngine.localhost().withLimits(GrpcLimits.defaults().withStreamWindow(WINDOW)));
   }
 
   @AfterEach

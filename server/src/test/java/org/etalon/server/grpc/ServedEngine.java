@@ -13,6 +13,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import org.etalon.engine.Engine;
 import org.etalon.engine.config.EngineConfig;
 import org.etalon.engine.testing.FakeBackend;
@@ -25,6 +26,7 @@ import org.etalon.protocol.proto.ModelInferResponse;
 import org.etalon.server.internal.ServerIdentity;
 import org.etalon.server.memory.SharedRegions;
 import org.etalon.server.observation.Observation;
+import org.etalon.server.security.AccessControl;
 
 /**
  * A gRPC front over fake models, with a client. Closing it asserts that every buffer received was
@@ -40,7 +42,7 @@ final class ServedEngine implements AutoCloseable {
   final ManagedChannel channel;
   private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true);
 
-  private ServedEngine(Path folder, GrpcConfig config) throws IOException {
+  private ServedEngine(Path folder, GrpcConfig config, AccessControl access) throws IOException {
     String batches = "max_batch_size: 8";
     FakeRepository repository =
         new FakeRepository(folder)
@@ -56,14 +58,19 @@ final class ServedEngine implements AutoCloseable {
             config,
             engine,
             new ServerIdentity("etalon", "1.2.3", List.of("statistics")),
+            access,
             new SharedRegions(true),
             Observation.embedded(),
             allocator);
-    channel =
-        NettyChannelBuilder.forAddress(front.address())
-            .usePlaintext()
-            .maxInboundMessageSize(Integer.MAX_VALUE)
-            .build();
+    channel = channel(NettyChannelBuilder::usePlaintext);
+  }
+
+  /** A client of its own, with these settings. */
+  ManagedChannel channel(UnaryOperator<NettyChannelBuilder> settings) {
+    return settings
+        .apply(NettyChannelBuilder.forAddress(front.address()))
+        .maxInboundMessageSize(Integer.MAX_VALUE)
+        .build();
   }
 
   static ServedEngine start(Path folder) throws IOException {
@@ -71,7 +78,12 @@ final class ServedEngine implements AutoCloseable {
   }
 
   static ServedEngine start(Path folder, GrpcConfig config) throws IOException {
-    return new ServedEngine(folder.resolve(UUID.randomUUID().toString()), config);
+    return start(folder, config, AccessControl.open());
+  }
+
+  static ServedEngine start(Path folder, GrpcConfig config, AccessControl access)
+      throws IOException {
+    return new ServedEngine(folder.resolve(UUID.randomUUID().toString()), config, access);
   }
 
   static GrpcConfig localhost() {

@@ -240,7 +240,8 @@ class UnaryInferTest {
 
   @Test
   void refusesMessagesAboveTheLimit() throws IOException {
-    GrpcConfig small = ServedEngine.localhost().withMaxMessageBytes(1000);
+    GrpcConfig small =
+        ServedEngine.localhost().withLimits(GrpcLimits.defaults().withMaxMessageBytes(1000));
     try (ServedEngine limited = ServedEngine.start(folder, small)) {
       assertThatExceptionOfType(StatusRuntimeException.class)
           .isThrownBy(
