@@ -5,6 +5,7 @@ import java.util.Optional;
 import org.etalon.server.grpc.GrpcConfig;
 import org.etalon.server.grpc.GrpcLimits;
 import org.etalon.server.grpc.KeepAlive;
+import org.etalon.server.grpc.ResponseCompression;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -61,6 +62,18 @@ final class GrpcOptions {
       description = "How long its calls may then still take (default: a day).")
   private @Nullable Long maxAgeGraceMillis;
 
+  @Option(
+      names = "--grpc-max-connections",
+      paramLabel = "N",
+      description = "Connections at one time; one more is closed (default: 16384).")
+  private @Nullable Integer maxConnections;
+
+  @Option(
+      names = "--grpc-infer-response-compression-level",
+      paramLabel = "LEVEL",
+      description = "none, low, medium or high, for clients that take compressed answers.")
+  private ResponseCompression compression = ResponseCompression.NONE;
+
   /** The configuration with what these options say. */
   GrpcConfig settled(GrpcConfig config) {
     KeepAlive times = config.keepAlive();
@@ -71,8 +84,12 @@ final class GrpcOptions {
     if (maxCalls != null) {
       limits = limits.withMaxCallsPerConnection(maxCalls);
     }
+    if (maxConnections != null) {
+      limits = limits.withMaxConnections(maxConnections);
+    }
     return config
         .withLimits(limits)
+        .withCompression(compression)
         .withKeepAlive(
             new KeepAlive(
                 millis(keepAliveMillis, times.pingInterval()),

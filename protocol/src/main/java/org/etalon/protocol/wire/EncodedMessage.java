@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
@@ -44,6 +45,21 @@ public final class EncodedMessage {
       from = cuts[i];
     }
     target.write(frame, from, frame.length - from);
+  }
+
+  /**
+   * Writes the whole message.
+   *
+   * @param target with room for {@link #size} bytes
+   */
+  public void writeTo(ByteBuffer target) {
+    int from = 0;
+    for (int i = 0; i < cuts.length; i++) {
+      target.put(frame, from, cuts[i] - from);
+      target.put(inserts.get(i).asByteBuffer());
+      from = cuts[i];
+    }
+    target.put(frame, from, frame.length - from);
   }
 
   private static void write(MemorySegment data, OutputStream target) throws IOException {

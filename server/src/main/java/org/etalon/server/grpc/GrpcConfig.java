@@ -12,6 +12,7 @@ import org.etalon.server.security.TlsFiles;
  * @param port 0: any that is free
  * @param eventLoops threads that read and write connections; they never run models
  * @param limits on what one client may take
+ * @param compression of answers to clients that take compressed ones
  * @param tls empty: in the clear
  */
 public record GrpcConfig(
@@ -20,6 +21,7 @@ public record GrpcConfig(
     int eventLoops,
     GrpcLimits limits,
     KeepAlive keepAlive,
+    ResponseCompression compression,
     Optional<TlsFiles> tls) {
   private static final int MAX_PORT = 65535;
 
@@ -45,21 +47,28 @@ public record GrpcConfig(
         Math.max(1, cores / 4),
         GrpcLimits.defaults(),
         KeepAlive.defaults(),
+        ResponseCompression.NONE,
         Optional.empty());
   }
 
   /** This with other limits. */
   public GrpcConfig withLimits(GrpcLimits other) {
-    return new GrpcConfig(host, port, eventLoops, other, keepAlive, tls);
+    return new GrpcConfig(host, port, eventLoops, other, keepAlive, compression, tls);
   }
 
   /** This with other times. */
   public GrpcConfig withKeepAlive(KeepAlive other) {
-    return new GrpcConfig(host, port, eventLoops, limits, other, tls);
+    return new GrpcConfig(host, port, eventLoops, limits, other, compression, tls);
+  }
+
+  /** This with smaller answers. */
+  public GrpcConfig withCompression(ResponseCompression other) {
+    return new GrpcConfig(host, port, eventLoops, limits, keepAlive, other, tls);
   }
 
   /** This, spoken to under TLS. */
   public GrpcConfig withTls(TlsFiles files) {
-    return new GrpcConfig(host, port, eventLoops, limits, keepAlive, Optional.of(files));
+    return new GrpcConfig(
+        host, port, eventLoops, limits, keepAlive, compression, Optional.of(files));
   }
 }

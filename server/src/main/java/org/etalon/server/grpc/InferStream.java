@@ -1,14 +1,13 @@
 package org.etalon.server.grpc;
 
-import io.grpc.Metadata;
-import io.grpc.ServerCall;
 import io.grpc.Status;
+import io.netty.handler.codec.http2.Http2Headers;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.etalon.engine.Engine;
 import org.etalon.engine.request.InferenceCall;
 import org.etalon.engine.request.ResponseHandler;
@@ -16,35 +15,43 @@ import org.etalon.inference.InferenceRequest;
 import org.etalon.inference.InferenceResponse;
 import org.etalon.inference.Parameter;
 import org.etalon.inference.ServingException;
-import org.etalon.protocol.wire.EncodedMessage;
 import org.etalon.protocol.wire.InferRequestDecoder;
 import org.etalon.protocol.wire.InferResponseEncoder;
 import org.etalon.protocol.wire.SharedMemory;
 import org.etalon.server.internal.OutputWishes;
 import org.etalon.server.internal.RequestErrors;
+import org.etalon.server.internal.http2.Http2Stream;
+import org.etalon.server.security.Right;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One {@code ModelStreamInfer} call. Answers leave in the order they come from the engine, which
  * keeps the order of a sequence.
  *
- * <p>gRPC calls the listener's methods one after another on the connection's event loop; answers
- * come on instances' threads. Whatever touches the call or the counts below runs in {@link
- * #actions}. A reader too slow for its answers is given no more room for requests, so that what is
- * kept for it stays within the window.
+ * <p>Answers come on instances' threads and are written on the event loop. A reader too slow for
+ * its answers is given no more room for requests, so that what is kept for it stays within the
+ * window.
  */
-final class InferStream extends ServerCall.Listener<ReceivedMessage> {
+final class InferStream extends GrpcCall {
   private static final String WANTS_FINAL = "triton_enable_empty_final_response";
   private static final String IS_FINAL = "triton_final_response";
 
-  private final ServerCall<ReceivedMessage, EncodedMessage> call;
+  /** Answers of a stream that may wait for the event loop. */
+  private static final int MAX_UNWRITTEN = 64;
+
   private final Engine engine;
-  private final Consumer<String> access;
-  private final boolean endsOnError;
   private final SharedMemory shared;
-  private final SerialActions actions = new SerialActions();
+  private final boolean endsOnError;
   private final Set<Request> inFlight = ConcurrentHashMap.newKeySet();
-  private volatile boolean isClosed;
+
+  /** Answers handed to the event loop and not written yet. */
+  private final AtomicInteger unwritten = new AtomicInteger();
+
+  /** The client reads more slowly than it is answered. Written by the event loop. */
+  private volatile boolean isHeldBack;
+
+  /** Somebody was told to wait, and is to be told to go on. */
+  private volatile boolean hasTurnedDown;
 
   /** Requests to be answered, and one more until the client has ended its side. */
   private int open = 1;
@@ -52,39 +59,31 @@ final class InferStream extends ServerCall.Listener<ReceivedMessage> {
   /** Requests answered for which no new one has been let in yet. */
   private int owed;
 
-  /**
-   * @param access throws where the asker may not ask the model of that name
-   */
   InferStream(
-      ServerCall<ReceivedMessage, EncodedMessage> call,
+      Http2Stream stream,
+      Http2Headers headers,
+      GrpcSettings settings,
       Engine engine,
-      Consumer<String> access,
-      SharedMemory shared,
-      boolean endsOnError) {
-    this.shared = shared;
-    this.call = call;
+      SharedMemory shared) {
+    super(stream, headers, settings);
     this.engine = engine;
-    this.access = access;
-    this.endsOnError = endsOnError;
+    this.shared = shared;
+    this.endsOnError = "true".equalsIgnoreCase(header(StreamInfer.TRITON_GRPC_ERROR));
   }
 
   @Override
-  public void onMessage(ReceivedMessage message) {
-    if (isClosed) {
-      message.release();
-      return;
-    }
-    actions.run(() -> open++);
+  void onMessage(ReceivedMessage message) {
+    open++;
     InferenceRequest request;
     OutputWishes wishes;
     try {
       request = InferRequestDecoder.decode(message.memory(), shared);
-      access.accept(request.model().name());
+      settings().access().check(authorization(), Right.INFER, request.model().name());
       wishes = OutputWishes.of(request, shared, engine);
     } catch (ServingException e) {
       Optional<String> id = InferRequestDecoder.idOf(message.memory());
       message.release();
-      actions.run(() -> fail(id, e));
+      fail(id, e);
       return;
     }
     submit(request, wishes, message);
@@ -97,21 +96,29 @@ final class InferStream extends ServerCall.Listener<ReceivedMessage> {
   }
 
   @Override
-  public void onHalfClose() {
-    actions.run(this::closeOne);
+  void onHalfClose() {
+    closeOne();
   }
 
   @Override
-  public void onReady() {
-    actions.run(this::letIn);
-    for (Request request : inFlight) {
-      request.resume();
+  void onReady() {
+    letIn();
+    resumeAnswers();
+  }
+
+  /** Models that were told to wait go on once their client reads again. */
+  private void resumeAnswers() {
+    isHeldBack = !isWritable();
+    if (hasTurnedDown && !isHeldBack && unwritten.get() == 0) {
+      hasTurnedDown = false;
+      for (Request request : inFlight) {
+        request.resume();
+      }
     }
   }
 
   @Override
-  public void onCancel() {
-    isClosed = true;
+  void onCancel() {
     cancelAll();
   }
 
@@ -124,18 +131,22 @@ final class InferStream extends ServerCall.Listener<ReceivedMessage> {
   private void answer(InferenceResponse response, Request request, boolean isLast) {
     try (response) {
       boolean isEmptyEnd = isLast && response.outputs().isEmpty();
-      if (!isClosed && (request.wantsFinal || !isEmptyEnd)) {
+      if (!isClosed() && (request.wantsFinal || !isEmptyEnd)) {
         InferenceResponse wanted = request.wishes.grant(response);
-        call.sendMessage(
-            InferResponseEncoder.encodeStreamed(
-                request.wantsFinal ? withFinal(wanted, isLast) : wanted, request.wishes.places()));
+        sendMessage(
+            new EncodedPayload(
+                InferResponseEncoder.encodeStreamed(
+                    request.wantsFinal ? withFinal(wanted, isLast) : wanted,
+                    request.wishes.places())));
       }
     } catch (ServingException e) {
       send(request.id, e);
     }
+    unwritten.decrementAndGet();
     if (isLast) {
       finishOne();
     }
+    resumeAnswers();
   }
 
   private static InferenceResponse withFinal(InferenceResponse response, boolean isLast) {
@@ -156,14 +167,16 @@ final class InferStream extends ServerCall.Listener<ReceivedMessage> {
   }
 
   private void send(Optional<String> id, ServingException error) {
-    if (isClosed) {
+    if (isClosed()) {
       return;
     }
     if (endsOnError) {
       close(GrpcStatuses.ofRequest(id, error));
       cancelAll();
     } else {
-      call.sendMessage(InferResponseEncoder.encodeStreamedError(id, RequestErrors.text(id, error)));
+      sendMessage(
+          new EncodedPayload(
+              InferResponseEncoder.encodeStreamedError(id, RequestErrors.text(id, error))));
     }
   }
 
@@ -174,22 +187,18 @@ final class InferStream extends ServerCall.Listener<ReceivedMessage> {
   }
 
   private void letIn() {
-    if (owed > 0 && !isClosed && call.isReady()) {
-      call.request(owed);
+    if (owed > 0 && !isClosed() && isWritable()) {
+      int more = owed;
       owed = 0;
+      request(more);
     }
   }
 
   private void closeOne() {
     open--;
-    if (open == 0 && !isClosed) {
+    if (open == 0 && !isClosed()) {
       close(Status.OK);
     }
-  }
-
-  private void close(Status status) {
-    isClosed = true;
-    call.close(status, new Metadata());
   }
 
   /** One request of the stream, and the memory it borrows. */
@@ -224,7 +233,11 @@ final class InferStream extends ServerCall.Listener<ReceivedMessage> {
 
     @Override
     public boolean isReady() {
-      return call.isReady();
+      boolean isReady = !isHeldBack && unwritten.get() < MAX_UNWRITTEN;
+      if (!isReady) {
+        hasTurnedDown = true;
+      }
+      return isReady;
     }
 
     @Override
@@ -232,13 +245,16 @@ final class InferStream extends ServerCall.Listener<ReceivedMessage> {
       if (isLast) {
         end();
       }
-      actions.run(() -> answer(response, this, isLast));
+      unwritten.incrementAndGet();
+      if (!execute(() -> answer(response, this, isLast))) {
+        response.close();
+      }
     }
 
     @Override
     public void onError(ServingException error) {
       end();
-      actions.run(() -> fail(id, error));
+      execute(() -> fail(id, error));
     }
 
     private void end() {

@@ -1,93 +1,35 @@
 package org.etalon.server.grpc;
 
-import io.grpc.Detachable;
-import io.grpc.HasByteBuffer;
-import io.grpc.KnownLength;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A message as it came from the network, in memory that it holds until it is released.
  *
  * <p>A message that arrived in one piece stays in the receive buffer; one in several pieces is put
- * together in pooled memory; a compressed one is expanded on the heap. Any thread may release it.
+ * together in pooled memory. Any thread may release it.
  */
 final class ReceivedMessage {
   private final MemorySegment memory;
-  private final Runnable release;
-  private final AtomicBoolean isReleased = new AtomicBoolean();
+  private final boolean isCompressed;
+  private final AtomicReference<@Nullable ByteBuf> held;
 
-  private ReceivedMessage(MemorySegment memory, Runnable release) {
+  private ReceivedMessage(ByteBuf held, MemorySegment memory, boolean isCompressed) {
+    this.held = new AtomicReference<>(held);
     this.memory = memory;
-    this.release = release;
+    this.isCompressed = isCompressed;
   }
 
   /**
-   * Takes the message out of a stream that gRPC closes afterwards.
+   * The message in a part of a buffer.
    *
-   * @param allocator of the memory for a message in several pieces
+   * @param buffer owned from here
    */
-  static ReceivedMessage take(InputStream stream, ByteBufAllocator allocator) {
-    try {
-      if (stream instanceof KnownLength
-          && stream instanceof Detachable detachable
-          && stream instanceof HasByteBuffer buffers
-          && buffers.byteBufferSupported()) {
-        return take(stream, detachable, buffers, allocator);
-      }
-      return new ReceivedMessage(MemorySegment.ofArray(stream.readAllBytes()), () -> {});
-    } catch (IOException e) {
-      throw new UncheckedIOException("a message in the server's own memory", e);
-    }
-  }
-
-  private static ReceivedMessage take(
-      InputStream stream, Detachable detachable, HasByteBuffer buffers, ByteBufAllocator allocator)
-      throws IOException {
-    int size = stream.available();
-    ByteBuffer first = buffers.getByteBuffer();
-    if (first != null && first.remaining() == size) {
-      InputStream owned = detachable.detach();
-      return new ReceivedMessage(MemorySegment.ofBuffer(first), () -> close(owned));
-    }
-    return gather(stream, buffers, size, allocator);
-  }
-
-  private static ReceivedMessage gather(
-      InputStream stream, HasByteBuffer buffers, int size, ByteBufAllocator allocator)
-      throws IOException {
-    ByteBuf whole = allocator.directBuffer(Math.max(1, size));
-    try {
-      while (whole.writerIndex() < size) {
-        ByteBuffer piece = buffers.getByteBuffer();
-        if (piece == null) {
-          throw new IOException(
-              "a message of %d bytes ended after %d".formatted(size, whole.writerIndex()));
-        }
-        int length = piece.remaining();
-        whole.writeBytes(piece);
-        stream.skipNBytes(length);
-      }
-      MemorySegment memory = MemorySegment.ofBuffer(whole.nioBuffer(0, size));
-      return new ReceivedMessage(memory, whole::release);
-    } catch (IOException | RuntimeException e) {
-      whole.release();
-      throw e;
-    }
-  }
-
-  private static void close(InputStream stream) {
-    try {
-      stream.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException("a message in the server's own memory", e);
-    }
+  static ReceivedMessage of(ByteBuf buffer, int at, int length, boolean isCompressed) {
+    return new ReceivedMessage(
+        buffer, MemorySegment.ofBuffer(buffer.nioBuffer(at, length)), isCompressed);
   }
 
   /** The message's bytes, valid until {@link #release}. */
@@ -95,10 +37,15 @@ final class ReceivedMessage {
     return memory;
   }
 
+  boolean isCompressed() {
+    return isCompressed;
+  }
+
   /** Gives the memory back; a second call does nothing. */
   void release() {
-    if (isReleased.compareAndSet(false, true)) {
-      release.run();
+    ByteBuf buffer = held.getAndSet(null);
+    if (buffer != null) {
+      buffer.release();
     }
   }
 }

@@ -63,11 +63,6 @@ public final class TlsContext {
     return current().newHandler(allocator);
   }
 
-  /** For a server that takes a context once: a context that is always {@link #current}. */
-  public SslContext renewing() {
-    return new RenewedSslContext(this);
-  }
-
   /** What new connections use now. */
   synchronized SslContext current() {
     Instant now = clock.instant();

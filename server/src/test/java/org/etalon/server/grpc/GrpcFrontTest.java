@@ -147,10 +147,16 @@ class GrpcFrontTest {
     assertThatExceptionOfType(IllegalArgumentException.class)
         .isThrownBy(() ->
             new GrpcConfig(
-                "localhost", -1, 0, GrpcLimits.defaults(), KeepAlive.defaults(), Optional.empty()))
+                "localhost",
+                -1,
+                0,
+                GrpcLimits.defaults(),
+                KeepAlive.defaults(),
+                ResponseCompression.NONE,
+                Optional.empty()))
         .withMessage("gRPC port: -1 (expected: 0 to 65535); gRPC eventLoops: 0 (expected: > 0)");
     assertThatExceptionOfType(IllegalArgumentException.class)
-        .isThrownBy(() -> new GrpcLimits(0, 1, 1, -2))
+        .isThrownBy(() -> new GrpcLimits(0, 1, 1, 1, -2))
         .withMessage(
             "gRPC maxMessageBytes: 0 (expected: > 0); gRPC streamWindow: -2 (expected: > 0)");
   }

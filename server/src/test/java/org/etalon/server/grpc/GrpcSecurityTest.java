@@ -44,6 +44,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** TLS and tokens on every method. */
 final class GrpcSecurityTest {
+  private static final Metadata.Key<String> AUTHORIZATION =
+      Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
+
   @TempDir private Path folder;
   private final TestTokens tokens = new TestTokens();
 
@@ -55,9 +58,7 @@ final class GrpcSecurityTest {
 
   private Metadata bearer(String scope) {
     Metadata headers = new Metadata();
-    headers.put(
-        AccessInterceptor.AUTHORIZATION,
-        tokens.bearer(TestTokens.claims(Instant.now(), scope).build()));
+    headers.put(AUTHORIZATION, tokens.bearer(TestTokens.claims(Instant.now(), scope).build()));
     return headers;
   }
 
@@ -119,7 +120,7 @@ final class GrpcSecurityTest {
   void refusesATokenThatIsNotOne() throws Exception {
     try (ServedEngine served = guarded()) {
       Metadata headers = new Metadata();
-      headers.put(AccessInterceptor.AUTHORIZATION, "Bearer rubbish");
+      headers.put(AUTHORIZATION, "Bearer rubbish");
       var stub = served.stub().withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
       assertRefused(
           Status.Code.UNAUTHENTICATED, () -> stub.modelInfer(ServedEngine.request("plus", "", 1)));

@@ -82,7 +82,8 @@ class InferStreamTest {
   @Test
   void endsWithTheFirstErrorWhereTheClientWantsThat() throws Exception {
     Metadata headers = new Metadata();
-    headers.put(StreamInfer.TRITON_GRPC_ERROR, "true");
+    headers.put(
+        Metadata.Key.of(StreamInfer.TRITON_GRPC_ERROR, Metadata.ASCII_STRING_MARSHALLER), "true");
     Client client = new Client(headers);
     client.call.request(10);
     client.call.sendMessage(ServedEngine.request("hold", "1", 1));

@@ -1,0 +1,330 @@
+package org.etalon.server.grpc;
+
+import io.grpc.Status;
+import io.grpc.StatusException;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.util.ArrayDeque;
+import java.util.OptionalLong;
+import java.util.Queue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.etalon.inference.ServingException;
+import org.etalon.server.internal.http2.Http2Stream;
+import org.etalon.server.internal.http2.Payload;
+import org.etalon.server.internal.http2.StreamListener;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call: messages in, messages out, a status at the end. Owned by its stream's event loop, which
+ * calls the methods that begin with {@code on} one after another.
+ *
+ * <p>Messages beyond those {@link #request requested} wait here, and the client gets no credit to
+ * send more; those that came before it is known who sends them wait too.
+ */
+abstract class GrpcCall implements StreamListener {
+  private final Http2Stream stream;
+  private final Http2Headers headers;
+  private final GrpcSettings settings;
+  private final Queue<ReceivedMessage> waiting = new ArrayDeque<>(2);
+  private @Nullable MessageReader reader;
+  private @Nullable ScheduledFuture<?> deadline;
+  private int demand;
+  private int withoutCredit;
+
+  /** Something that the call cannot go on without is done on another thread. */
+  private boolean isPaused;
+
+  private boolean isDelivering;
+
+  private boolean hasClientEnded;
+  private boolean hasToldEnd;
+  private boolean hasHeaders;
+  private boolean isClosed;
+
+  GrpcCall(Http2Stream stream, Http2Headers headers, GrpcSettings settings) {
+    this.stream = stream;
+    this.headers = headers;
+    this.settings = settings;
+  }
+
+  /** Another message, which the call now owns. */
+  abstract void onMessage(ReceivedMessage message);
+
+  /** The client sends no more messages. */
+  abstract void onHalfClose();
+
+  /** The call has ended before it was closed: the client has gone, or its deadline has passed. */
+  abstract void onCancel();
+
+  /** Answers no longer wait for the client to read. */
+  void onReady() {}
+
+  /** Goes on once it is known who calls, and for how long the client waits. */
+  final void begin(OptionalLong timeoutNanos) {
+    if (timeoutNanos.isPresent()) {
+      deadline =
+          stream.eventLoop().schedule(this::expire, timeoutNanos.getAsLong(), TimeUnit.NANOSECONDS);
+    }
+    if (!settings.access().isImmediate(authorization())) {
+      isPaused = true;
+      settings.executor().execute(this::authenticate);
+    }
+  }
+
+  /** On a thread that may block. */
+  private void authenticate() {
+    Status status = Status.OK;
+    try {
+      settings.access().authenticate(authorization());
+    } catch (ServingException e) {
+      status = GrpcStatuses.of(e);
+    } catch (RuntimeException e) {
+      status = Status.INTERNAL.withDescription("access control failed: " + e);
+    }
+    Status found = status;
+    execute(() -> {
+      isPaused = false;
+      if (found.isOk()) {
+        deliver();
+      } else {
+        fail(found);
+      }
+    });
+  }
+
+  final @Nullable String authorization() {
+    return header("authorization");
+  }
+
+  /** The first header of that name, in lower case. */
+  final @Nullable String header(String name) {
+    CharSequence value = headers.get(name);
+    return value == null ? null : value.toString();
+  }
+
+  final Http2Headers headers() {
+    return headers;
+  }
+
+  final GrpcSettings settings() {
+    return settings;
+  }
+
+  /**
+   * Runs an action on the event loop.
+   *
+   * @return false if that has ended, with all connections
+   */
+  final boolean execute(Runnable action) {
+    try {
+      stream.eventLoop().execute(action);
+      return true;
+    } catch (RejectedExecutionException e) {
+      return false;
+    }
+  }
+
+  /** Lets so many more messages in. */
+  final void request(int messages) {
+    demand += messages;
+    int credit = withoutCredit;
+    withoutCredit = 0;
+    if (credit > 0) {
+      stream.consumed(credit);
+    }
+    deliver();
+  }
+
+  @Override
+  public final void onData(ByteBuf buffer, int at, int length) {
+    if (demand > waiting.size()) {
+      stream.consumed(length);
+    } else {
+      withoutCredit += length;
+    }
+    if (isClosed) {
+      return;
+    }
+    if (reader == null) {
+      reader = new MessageReader(settings.maxMessageBytes(), settings.allocator(), waiting::add);
+    }
+    try {
+      reader.read(buffer, at, length);
+    } catch (StatusException e) {
+      fail(e.getStatus());
+      return;
+    }
+    deliver();
+  }
+
+  @Override
+  public final void onEnd() {
+    hasClientEnded = true;
+    if (reader != null && !reader.isBetweenMessages()) {
+      fail(Status.INTERNAL.withDescription("the call ended within a message"));
+      return;
+    }
+    deliver();
+  }
+
+  private void deliver() {
+    if (isDelivering) {
+      return; // a message lets the next in
+    }
+    isDelivering = true;
+    try {
+      deliverAll();
+    } finally {
+      isDelivering = false;
+    }
+  }
+
+  private void deliverAll() {
+    while (demand > 0 && !isPaused && !isClosed) {
+      ReceivedMessage message = waiting.poll();
+      if (message == null) {
+        break;
+      }
+      demand--;
+      if (message.isCompressed()) {
+        inflate(message);
+      } else {
+        onMessage(message);
+      }
+    }
+    boolean isEnd = hasClientEnded && waiting.isEmpty() && !isPaused;
+    if (isEnd && !hasToldEnd && !isClosed) {
+      hasToldEnd = true;
+      onHalfClose();
+    }
+  }
+
+  /** What a few bytes expand to may take long. */
+  private void inflate(ReceivedMessage message) {
+    isPaused = true;
+    MessageCoding coding =
+        MessageCoding.named(header("grpc-encoding")).orElse(MessageCoding.IDENTITY);
+    settings.executor().execute(() -> inflate(message, coding));
+  }
+
+  private void inflate(ReceivedMessage message, MessageCoding coding) {
+    try {
+      ReceivedMessage plain =
+          coding.inflate(message, settings.maxMessageBytes(), settings.allocator());
+      if (!execute(() -> goOn(plain))) {
+        plain.release();
+      }
+    } catch (StatusException e) {
+      execute(() -> fail(e.getStatus()));
+    } catch (RuntimeException | OutOfMemoryError e) {
+      execute(() -> fail(Status.INTERNAL.withDescription("decompression failed: " + e)));
+    }
+  }
+
+  private void goOn(ReceivedMessage plain) {
+    isPaused = false;
+    if (isClosed) {
+      plain.release();
+      return;
+    }
+    onMessage(plain);
+    deliver();
+  }
+
+  final boolean isClosed() {
+    return isClosed;
+  }
+
+  /** True if an answer sent now leaves soon. */
+  final boolean isWritable() {
+    return stream.isWritable();
+  }
+
+  /** Sends headers without waiting for the first message; later calls do nothing. */
+  final void sendHeaders() {
+    if (!hasHeaders && !isClosed) {
+      hasHeaders = true;
+      stream.sendHeaders(GrpcBlocks.headers(coding()));
+    }
+  }
+
+  private MessageCoding coding() {
+    return settings.compression() == ResponseCompression.NONE
+        ? MessageCoding.IDENTITY
+        : MessageCoding.accepted(headers.get("grpc-accept-encoding"));
+  }
+
+  /** Sends a message, which writes itself without its prefix. */
+  final void sendMessage(Payload message) {
+    if (isClosed) {
+      return;
+    }
+    sendHeaders();
+    MessageCoding coding = coding();
+    if (coding == MessageCoding.IDENTITY) {
+      stream.sendData(new PrefixedMessage(message));
+      return;
+    }
+    int level = settings.compression().level();
+    ByteBuf compressed = PrefixedMessage.compressed(message, coding, level, settings.allocator());
+    try {
+      stream.sendData(new BufferPayload(compressed));
+    } finally {
+      compressed.release();
+    }
+  }
+
+  /** Ends the call; later calls do nothing. */
+  final void close(Status status) {
+    if (isClosed) {
+      return;
+    }
+    if (hasHeaders) {
+      stream.end(GrpcBlocks.trailers(status));
+    } else {
+      stream.sendOnlyHeaders(GrpcBlocks.trailersOnly(status));
+    }
+    finish();
+  }
+
+  /** Ends the call with a status that its own logic knows nothing of. */
+  private void fail(Status status) {
+    if (!isClosed) {
+      close(status);
+      onCancel();
+    }
+  }
+
+  private void expire() {
+    fail(Status.DEADLINE_EXCEEDED.withDescription("the deadline of the call has passed"));
+  }
+
+  @Override
+  public final void onGone() {
+    if (!isClosed) {
+      finish();
+      onCancel();
+    }
+  }
+
+  private void finish() {
+    isClosed = true;
+    if (deadline != null) {
+      deadline.cancel(false);
+    }
+    if (reader != null) {
+      reader.close();
+    }
+    waiting.forEach(ReceivedMessage::release);
+    waiting.clear();
+  }
+
+  @Override
+  public final void onWritable() {
+    if (!isClosed) {
+      onReady();
+    }
+  }
+}
