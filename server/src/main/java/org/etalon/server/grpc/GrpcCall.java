@@ -3,11 +3,10 @@ package org.etalon.server.grpc;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.concurrent.ScheduledFuture;
-import java.util.ArrayDeque;
 import java.util.OptionalLong;
-import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.etalon.inference.ServingException;
@@ -27,7 +26,6 @@ abstract class GrpcCall implements StreamListener {
   private final Http2Stream stream;
   private final Http2Headers headers;
   private final GrpcSettings settings;
-  private final Queue<ReceivedMessage> waiting = new ArrayDeque<>(2);
   private @Nullable MessageReader reader;
   private @Nullable ScheduledFuture<?> deadline;
   private int demand;
@@ -95,7 +93,8 @@ abstract class GrpcCall implements StreamListener {
   }
 
   final @Nullable String authorization() {
-    return header("authorization");
+    CharSequence value = headers.get(HttpHeaderNames.AUTHORIZATION);
+    return value == null ? null : value.toString();
   }
 
   /** The first header of that name, in lower case. */
@@ -139,7 +138,8 @@ abstract class GrpcCall implements StreamListener {
 
   @Override
   public final void onData(ByteBuf buffer, int at, int length) {
-    if (demand > waiting.size()) {
+    boolean isWanted = demand > (reader == null ? 0 : reader.count());
+    if (isWanted) {
       stream.consumed(length);
     } else {
       withoutCredit += length;
@@ -147,11 +147,25 @@ abstract class GrpcCall implements StreamListener {
     if (isClosed) {
       return;
     }
-    if (reader == null) {
-      reader = new MessageReader(settings.maxMessageBytes(), settings.allocator(), waiting::add);
+    if (reader == null && isWanted && !isPaused) {
+      ReceivedMessage only = MessageReader.only(buffer, at, length, settings.maxMessageBytes());
+      if (only != null) {
+        demand--;
+        onMessage(only);
+        return;
+      }
+    }
+    read(buffer, at, length);
+  }
+
+  private void read(ByteBuf buffer, int at, int length) {
+    MessageReader cutting = reader;
+    if (cutting == null) {
+      cutting = new MessageReader(settings.maxMessageBytes(), settings.allocator());
+      reader = cutting;
     }
     try {
-      reader.read(buffer, at, length);
+      cutting.read(buffer, at, length);
     } catch (StatusException e) {
       fail(e.getStatus());
       return;
@@ -183,7 +197,7 @@ abstract class GrpcCall implements StreamListener {
 
   private void deliverAll() {
     while (demand > 0 && !isPaused && !isClosed) {
-      ReceivedMessage message = waiting.poll();
+      ReceivedMessage message = reader == null ? null : reader.poll();
       if (message == null) {
         break;
       }
@@ -194,7 +208,7 @@ abstract class GrpcCall implements StreamListener {
         onMessage(message);
       }
     }
-    boolean isEnd = hasClientEnded && waiting.isEmpty() && !isPaused;
+    boolean isEnd = hasClientEnded && !isPaused && (reader == null || reader.count() == 0);
     if (isEnd && !hasToldEnd && !isClosed) {
       hasToldEnd = true;
       onHalfClose();
@@ -317,8 +331,6 @@ abstract class GrpcCall implements StreamListener {
     if (reader != null) {
       reader.close();
     }
-    waiting.forEach(ReceivedMessage::release);
-    waiting.clear();
   }
 
   @Override

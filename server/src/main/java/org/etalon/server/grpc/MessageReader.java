@@ -4,7 +4,8 @@ import io.grpc.Status;
 import io.grpc.StatusException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import java.util.function.Consumer;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +19,7 @@ final class MessageReader {
 
   private final int maxBytes;
   private final ByteBufAllocator allocator;
-  private final Consumer<ReceivedMessage> messages;
+  private final Queue<ReceivedMessage> messages = new ArrayDeque<>(2);
   private final byte[] prefix = new byte[PREFIX_BYTES];
   private int prefixBytes;
 
@@ -27,10 +28,30 @@ final class MessageReader {
 
   private int bodyBytes;
 
-  MessageReader(int maxBytes, ByteBufAllocator allocator, Consumer<ReceivedMessage> messages) {
+  MessageReader(int maxBytes, ByteBufAllocator allocator) {
     this.maxBytes = maxBytes;
     this.allocator = allocator;
-    this.messages = messages;
+  }
+
+  /**
+   * The one plain message that a piece consists of; null if it is anything else. Most calls are
+   * such a piece, and need no reader.
+   */
+  static @Nullable ReceivedMessage only(ByteBuf buffer, int at, int length, int maxBytes) {
+    int size = length - PREFIX_BYTES;
+    boolean isOnly =
+        size >= 0 && size <= maxBytes && buffer.getByte(at) == 0 && buffer.getInt(at + 1) == size;
+    return isOnly ? ReceivedMessage.of(buffer.retain(), at + PREFIX_BYTES, size, false) : null;
+  }
+
+  /** Messages that are whole and have not been taken. */
+  int count() {
+    return messages.size();
+  }
+
+  /** The next of them, which the caller then owns; null if there is none. */
+  @Nullable ReceivedMessage poll() {
+    return messages.poll();
   }
 
   /**
@@ -61,7 +82,7 @@ final class MessageReader {
     int size = checkSize(buffer.getInt(from + 1));
     boolean isCompressed = isCompressed(buffer.getByte(from));
     int start = from + PREFIX_BYTES;
-    messages.accept(ReceivedMessage.of(buffer.retain(), start, size, isCompressed));
+    messages.add(ReceivedMessage.of(buffer.retain(), start, size, isCompressed));
     return start + size;
   }
 
@@ -106,7 +127,7 @@ final class MessageReader {
     body = null;
     prefixBytes = 0;
     boolean isCompressed = isCompressed(prefix[0]);
-    messages.accept(ReceivedMessage.of(message, 0, bodyBytes, isCompressed));
+    messages.add(ReceivedMessage.of(message, 0, bodyBytes, isCompressed));
   }
 
   private int checkSize(int size) throws StatusException {
@@ -136,6 +157,8 @@ final class MessageReader {
 
   /** Gives back what it holds. */
   void close() {
+    messages.forEach(ReceivedMessage::release);
+    messages.clear();
     if (body != null) {
       body.release();
       body = null;

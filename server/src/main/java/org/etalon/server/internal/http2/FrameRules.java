@@ -152,7 +152,7 @@ final class FrameRules implements FrameReader.Sink {
       headers.begin(streamId, endsStream, buffer, start, end - start);
       return;
     }
-    Http2Headers decoded = headers.decode(streamId, buffer.slice(start, end - start));
+    Http2Headers decoded = headers.decode(streamId, buffer, start, end - start);
     if (dependsOnItself) {
       throw Http2Fault.ofStream(
           streamId, Http2Error.PROTOCOL_ERROR, "the stream depends on itself");

@@ -20,6 +20,7 @@ final class HeaderBlocks {
 
   private final DefaultHttp2HeadersDecoder decoder;
   private final ByteBufAllocator allocator;
+  private final KnownBlocks known = new KnownBlocks();
   private final int maxBytes;
   private @Nullable ByteBuf open;
   private int openStreamId;
@@ -77,6 +78,7 @@ final class HeaderBlocks {
       throw new IllegalStateException("no header block is open");
     }
     open = null;
+    known.forget();
     try {
       return decode(openStreamId, block);
     } finally {
@@ -84,11 +86,21 @@ final class HeaderBlocks {
     }
   }
 
-  /** Decodes a block that came whole. */
-  Http2Headers decode(int streamId, ByteBuf block) throws Http2Fault {
+  /** Decodes a block that came whole. Nobody may change what it means. */
+  Http2Headers decode(int streamId, ByteBuf buffer, int at, int length) throws Http2Fault {
+    Http2Headers meaning = known.find(buffer, at, length);
+    if (meaning == null) {
+      meaning = decode(streamId, buffer.slice(at, length));
+      known.decoded(buffer, at, length, meaning);
+    }
+    return meaning;
+  }
+
+  private Http2Headers decode(int streamId, ByteBuf block) throws Http2Fault {
     try {
       return decoder.decodeHeaders(streamId, block);
     } catch (Http2Exception e) {
+      known.forget();
       String message = String.valueOf(e.getMessage());
       throw Http2Exception.isStreamError(e)
           ? Http2Fault.ofStream(streamId, e.error(), message)

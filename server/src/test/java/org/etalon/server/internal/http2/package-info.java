@@ -1,0 +1,4 @@
+@NullMarked
+package org.etalon.server.internal.http2;
+
+import org.jspecify.annotations.NullMarked;
