@@ -237,7 +237,10 @@ final class FrameRules implements FrameReader.Sink {
     if (isAck ? length != 0 : length % 6 != 0) {
       throw size("SETTINGS", length);
     }
-    hasSettings = true;
+    if (!hasSettings) {
+      hasSettings = true;
+      connection.shaken();
+    }
     if (isAck) {
       return;
     }

@@ -91,6 +91,11 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter {
     return lastStreamId;
   }
 
+  /** The client has said that it speaks HTTP/2. */
+  void shaken() {
+    liveness.shaken();
+  }
+
   boolean isIdle() {
     return streams.isEmpty();
   }

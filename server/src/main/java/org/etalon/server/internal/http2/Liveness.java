@@ -9,10 +9,14 @@ import org.jspecify.annotations.Nullable;
 final class Liveness {
   private static final long PING = 0x616c697665L;
 
+  /** How long a client may take to say that it speaks HTTP/2, TLS included. */
+  private static final Duration MAX_HANDSHAKE = Duration.ofSeconds(30);
+
   private final Http2Limits limits;
   private final Http2Connection connection;
   private @Nullable ScheduledFuture<?> next;
   private @Nullable ScheduledFuture<?> end;
+  private @Nullable ScheduledFuture<?> handshake;
   private long reads;
   private long readsSeen;
 
@@ -22,8 +26,14 @@ final class Liveness {
   }
 
   void begin() {
+    handshake = after(MAX_HANDSHAKE, connection::close);
     next = after(limits.pingInterval(), this::look);
     limits.maxAge().ifPresent(age -> end = after(age, this::growOld));
+  }
+
+  /** The client speaks HTTP/2. */
+  void shaken() {
+    cancel(handshake);
   }
 
   /** Something was heard. */
@@ -60,6 +70,7 @@ final class Liveness {
   }
 
   void stop() {
+    cancel(handshake);
     cancel(next);
     cancel(end);
   }
