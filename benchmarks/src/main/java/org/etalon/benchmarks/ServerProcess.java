@@ -3,6 +3,7 @@ package org.etalon.benchmarks;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,16 +13,18 @@ import java.util.regex.Pattern;
 
 /** {@code etalon serve} on free ports, with this JVM's class path and options. */
 final class ServerProcess implements AutoCloseable {
-  private static final Pattern READY = Pattern.compile("ready: gRPC (\\d+)");
+  private static final Pattern READY = Pattern.compile("ready: gRPC (\\d+), HTTP (\\d+)");
 
   private final Process process;
   private final BufferedReader log;
-  private final int port;
+  private final int grpcPort;
+  private final int httpPort;
 
-  private ServerProcess(Process process, BufferedReader log, int port) {
+  private ServerProcess(Process process, BufferedReader log, int grpcPort, int httpPort) {
     this.process = process;
     this.log = log;
-    this.port = port;
+    this.grpcPort = grpcPort;
+    this.httpPort = httpPort;
   }
 
   static ServerProcess start(Path repository) throws IOException {
@@ -38,14 +41,33 @@ final class ServerProcess implements AutoCloseable {
       seen.add(line);
       Matcher ready = READY.matcher(line);
       if (ready.find()) {
-        return new ServerProcess(process, log, Integer.parseInt(ready.group(1)));
+        return new ServerProcess(
+            process, log, Integer.parseInt(ready.group(1)), Integer.parseInt(ready.group(2)));
       }
     }
     throw new IOException("etalon serve ended before it was ready: " + seen);
   }
 
   String url() {
-    return "grpc://127.0.0.1:" + port;
+    return "grpc://127.0.0.1:" + grpcPort;
+  }
+
+  int grpcPort() {
+    return grpcPort;
+  }
+
+  int httpPort() {
+    return httpPort;
+  }
+
+  /** Resident memory in MiB, with its part of what it shares (Linux's PSS). */
+  double residentMebibytes() throws IOException {
+    for (String line : Files.readAllLines(Path.of("/proc/" + process.pid() + "/smaps_rollup"))) {
+      if (line.startsWith("Pss:")) {
+        return Double.parseDouble(line.replaceAll("\\D", "")) / 1024;
+      }
+    }
+    throw new IOException("no Pss in smaps_rollup");
   }
 
   /** CPU time of the server so far; on Linux in steps of 10 ms. */
