@@ -102,7 +102,6 @@ def test_trace_settings_change_for_one_model_and_are_cleared(traced_client):
         client.update_trace_settings(settings={"trace_rate": "0"})
 
 
-@pytest.mark.parametrize("traced_client", ["http"], indirect=True)  # requests over gRPC are not traced yet
 def test_a_traced_request_is_in_the_file_by_its_id(traced_client):
     module, client, server, file = traced_client
     client.update_trace_settings(settings={"trace_level": ["TIMESTAMPS"], "trace_rate": "1"})
@@ -119,7 +118,8 @@ def test_a_traced_request_is_in_the_file_by_its_id(traced_client):
         return [stamp["name"] for each in objects if each["id"] in ids for stamp in each.get("timestamps", [])]
 
     wait_until(lambda: "COMPUTE_END" in moments())
-    assert moments()[:2] == ["HTTP_RECV_START", "HTTP_RECV_END"]
+    protocol = "HTTP" if "http" in name else "GRPC"
+    assert moments()[:2] == [f"{protocol}_RECV_START", f"{protocol}_RECV_END"]
     wait_until(lambda: any(f'"request_id":"{name}"' in line for line in server.log))
 
 

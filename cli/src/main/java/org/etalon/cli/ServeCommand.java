@@ -119,6 +119,13 @@ final class ServeCommand implements Callable<Integer> {
           "Headers of HTTP requests whose names match become parameters of the request (default: none).")
   private String httpForwarded = "";
 
+  @Option(
+      names = "--grpc-header-forward-pattern",
+      paramLabel = "REGEX",
+      description =
+          "Headers of gRPC calls whose names match become parameters of their requests (default: none).")
+  private String grpcForwarded = "";
+
   @ArgGroup(exclusive = false, heading = "%nMetrics:%n")
   private MetricsOptions metrics = new MetricsOptions();
 
@@ -180,13 +187,16 @@ final class ServeCommand implements Callable<Integer> {
 
   private ServerConfig serverConfig() {
     return new ServerConfig(
-        allowGrpc
-            ? Optional.of(grpc.settled(security.secured(GrpcConfig.at(host, grpcPort))))
-            : Optional.empty(),
+        allowGrpc ? Optional.of(grpcConfig()) : Optional.empty(),
         allowHttp ? Optional.of(httpConfig()) : Optional.empty(),
         metrics.config(host),
         security.allowsClientMemory(host),
         Duration.ofSeconds(exitSeconds));
+  }
+
+  private GrpcConfig grpcConfig() {
+    return grpc.settled(security.secured(GrpcConfig.at(host, grpcPort)))
+        .withForwarded(ForwardedHeaders.matching(grpcForwarded));
   }
 
   private HttpConfig httpConfig() {

@@ -6,13 +6,20 @@ import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.etalon.engine.request.ResponseHandler;
+import org.etalon.inference.InferenceRequest;
 import org.etalon.inference.ServingException;
 import org.etalon.server.internal.http2.Http2Stream;
 import org.etalon.server.internal.http2.Payload;
 import org.etalon.server.internal.http2.StreamListener;
+import org.etalon.server.observation.Protocol;
+import org.etalon.server.observation.TraceParent;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,6 +112,32 @@ abstract class GrpcCall implements StreamListener {
 
   final Http2Headers headers() {
     return headers;
+  }
+
+  /** The request with those of the call's headers that the operator has chosen. */
+  final InferenceRequest withForwarded(InferenceRequest request) {
+    if (settings.forwarded().isNone()) {
+      return request;
+    }
+    List<Map.Entry<String, String>> names = new ArrayList<>();
+    for (Map.Entry<CharSequence, CharSequence> header : headers) {
+      if (!Http2Headers.PseudoHeaderName.hasPseudoHeaderFormat(header.getKey())) {
+        names.add(Map.entry(header.getKey().toString(), header.getValue().toString()));
+      }
+    }
+    return settings.forwarded().addTo(request, names);
+  }
+
+  /**
+   * The handler to give the engine in a request's name.
+   *
+   * @param receivedNanos when the request came, on {@link System#nanoTime}'s clock
+   */
+  final ResponseHandler watch(
+      InferenceRequest request, ResponseHandler handler, long receivedNanos) {
+    return settings
+        .observation()
+        .watch(request, handler, Protocol.GRPC, header(TraceParent.HEADER), receivedNanos);
   }
 
   final GrpcSettings settings() {

@@ -3,6 +3,7 @@ package org.etalon.server.grpc;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.etalon.server.observation.ForwardedHeaders;
 import org.etalon.server.security.TlsFiles;
 
 /**
@@ -14,6 +15,7 @@ import org.etalon.server.security.TlsFiles;
  * @param limits on what one client may take
  * @param compression of answers to clients that take compressed ones
  * @param tls empty: in the clear
+ * @param forwarded headers that become parameters of their requests
  */
 public record GrpcConfig(
     String host,
@@ -22,7 +24,8 @@ public record GrpcConfig(
     GrpcLimits limits,
     KeepAlive keepAlive,
     ResponseCompression compression,
-    Optional<TlsFiles> tls) {
+    Optional<TlsFiles> tls,
+    ForwardedHeaders forwarded) {
   private static final int MAX_PORT = 65535;
 
   public GrpcConfig {
@@ -48,27 +51,33 @@ public record GrpcConfig(
         GrpcLimits.defaults(),
         KeepAlive.defaults(),
         ResponseCompression.NONE,
-        Optional.empty());
+        Optional.empty(),
+        ForwardedHeaders.none());
   }
 
   /** This with other limits. */
   public GrpcConfig withLimits(GrpcLimits other) {
-    return new GrpcConfig(host, port, eventLoops, other, keepAlive, compression, tls);
+    return new GrpcConfig(host, port, eventLoops, other, keepAlive, compression, tls, forwarded);
   }
 
   /** This with other times. */
   public GrpcConfig withKeepAlive(KeepAlive other) {
-    return new GrpcConfig(host, port, eventLoops, limits, other, compression, tls);
+    return new GrpcConfig(host, port, eventLoops, limits, other, compression, tls, forwarded);
   }
 
   /** This with smaller answers. */
   public GrpcConfig withCompression(ResponseCompression other) {
-    return new GrpcConfig(host, port, eventLoops, limits, keepAlive, other, tls);
+    return new GrpcConfig(host, port, eventLoops, limits, keepAlive, other, tls, forwarded);
   }
 
   /** This, spoken to under TLS. */
   public GrpcConfig withTls(TlsFiles files) {
     return new GrpcConfig(
-        host, port, eventLoops, limits, keepAlive, compression, Optional.of(files));
+        host, port, eventLoops, limits, keepAlive, compression, Optional.of(files), forwarded);
+  }
+
+  /** This with those headers as parameters of their requests. */
+  public GrpcConfig withForwarded(ForwardedHeaders headers) {
+    return new GrpcConfig(host, port, eventLoops, limits, keepAlive, compression, tls, headers);
   }
 }

@@ -141,7 +141,9 @@ public final class GrpcFront implements Listener {
                 config.compression(),
                 allocator,
                 access,
-                executor));
+                executor,
+                observation,
+                config.forwarded()));
     EventLoopGroup loops = loops(config.eventLoops());
     ChannelFuture bound = bind(config, tls, service, loops, allocator, state.connections);
     if (!bound.isSuccess()) {

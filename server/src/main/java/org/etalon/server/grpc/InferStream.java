@@ -74,10 +74,11 @@ final class InferStream extends GrpcCall {
   @Override
   void onMessage(ReceivedMessage message) {
     open++;
+    long receivedNanos = System.nanoTime();
     InferenceRequest request;
     OutputWishes wishes;
     try {
-      request = InferRequestDecoder.decode(message.memory(), shared);
+      request = withForwarded(InferRequestDecoder.decode(message.memory(), shared));
       settings().access().check(authorization(), Right.INFER, request.model().name());
       wishes = OutputWishes.of(request, shared, engine);
     } catch (ServingException e) {
@@ -86,13 +87,14 @@ final class InferStream extends GrpcCall {
       fail(id, e);
       return;
     }
-    submit(request, wishes, message);
+    submit(request, wishes, message, receivedNanos);
   }
 
-  private void submit(InferenceRequest request, OutputWishes wishes, ReceivedMessage message) {
+  private void submit(
+      InferenceRequest request, OutputWishes wishes, ReceivedMessage message, long receivedNanos) {
     Request handler = new Request(request, wishes, message);
     inFlight.add(handler);
-    handler.inference = engine.submit(request, handler);
+    handler.inference = engine.submit(request, watch(request, handler, receivedNanos));
   }
 
   @Override

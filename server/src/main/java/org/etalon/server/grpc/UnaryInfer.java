@@ -99,9 +99,10 @@ final class UnaryInfer implements GrpcMethod {
       if (isClosed() || received == null) {
         return; // whoever closed it has released the message
       }
+      long receivedNanos = System.nanoTime();
       InferenceRequest request;
       try {
-        request = InferRequestDecoder.decode(received.memory(), shared);
+        request = withForwarded(InferRequestDecoder.decode(received.memory(), shared));
         id = request.id();
         settings().access().check(authorization(), Right.INFER, request.model().name());
         requireSingleAnswer(request);
@@ -113,7 +114,7 @@ final class UnaryInfer implements GrpcMethod {
         return;
       }
       isSubmitted = true;
-      inference = engine.submit(request, this);
+      inference = engine.submit(request, watch(request, this, receivedNanos));
     }
 
     private void requireSingleAnswer(InferenceRequest request) {

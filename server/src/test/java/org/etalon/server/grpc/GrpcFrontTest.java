@@ -26,6 +26,7 @@ import org.etalon.protocol.proto.GRPCInferenceServiceGrpc;
 import org.etalon.protocol.proto.ModelInferResponse;
 import org.etalon.server.internal.ServerIdentity;
 import org.etalon.server.memory.SharedRegions;
+import org.etalon.server.observation.ForwardedHeaders;
 import org.etalon.server.observation.Observation;
 import org.etalon.server.security.AccessControl;
 import org.junit.jupiter.api.AfterEach;
@@ -153,7 +154,8 @@ class GrpcFrontTest {
                 GrpcLimits.defaults(),
                 KeepAlive.defaults(),
                 ResponseCompression.NONE,
-                Optional.empty()))
+                Optional.empty(),
+                ForwardedHeaders.none()))
         .withMessage("gRPC port: -1 (expected: 0 to 65535); gRPC eventLoops: 0 (expected: > 0)");
     assertThatExceptionOfType(IllegalArgumentException.class)
         .isThrownBy(() -> new GrpcLimits(0, 1, 1, 1, -2))
