@@ -93,7 +93,7 @@ final class MessageReader {
     if (prefixBytes == PREFIX_BYTES) {
       int size = 0;
       for (int i = 1; i < PREFIX_BYTES; i++) {
-        size = size << Byte.SIZE | prefix[i] & 0xff;
+        size = (size << Byte.SIZE) | (prefix[i] & 0xff);
       }
       bodyBytes = checkSize(size);
       isCompressed(prefix[0]);

@@ -30,6 +30,7 @@ final class RawHttp2 implements AutoCloseable {
   private static final int TIMEOUT_MILLIS = 30_000;
 
   /** A frame received. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared, and read by its test alone
   record Frame(int type, int flags, int streamId, byte[] payload) {
     /** The error code of a RST_STREAM or GOAWAY. */
     int error() {
@@ -104,7 +105,7 @@ final class RawHttp2 implements AutoCloseable {
       block.write(127);
       rest -= 127;
       while (rest >= 128) {
-        block.write(rest & 127 | 128);
+        block.write((rest & 127) | 128);
         rest >>= 7;
       }
       block.write(rest);

@@ -66,7 +66,7 @@ public final class HeaderBlock {
         block.writeByte(MAX_PREFIX);
         int rest = bytes.length - MAX_PREFIX;
         while (rest >= 0x80) {
-          block.writeByte(rest & 0x7f | 0x80);
+          block.writeByte((rest & 0x7f) | 0x80);
           rest >>>= 7;
         }
         block.writeByte(rest);

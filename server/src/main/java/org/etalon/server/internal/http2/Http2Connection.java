@@ -309,7 +309,9 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter {
     SslHandler tls = channel.pipeline().get(SslHandler.class);
     ChannelFuture half =
         tls == null ? ((DuplexChannel) channel).shutdownOutput() : tls.closeOutbound();
-    half.addListener(_ -> eventLoop().schedule(this::close, LINGER_MILLIS, TimeUnit.MILLISECONDS));
+    half.addListener(_ -> {
+      var _ = eventLoop().schedule(this::close, LINGER_MILLIS, TimeUnit.MILLISECONDS);
+    });
   }
 
   void close() {
