@@ -118,8 +118,8 @@ def test_a_traced_request_is_in_the_file_by_its_id(traced_client):
         return [stamp["name"] for each in objects if each["id"] in ids for stamp in each.get("timestamps", [])]
 
     wait_until(lambda: "COMPUTE_END" in moments())
-    protocol = "HTTP" if "http" in name else "GRPC"
-    assert moments()[:2] == [f"{protocol}_RECV_START", f"{protocol}_RECV_END"]
+    received = "HTTP_RECV" if "http" in name else "GRPC_WAITREAD"
+    assert moments()[:2] == [f"{received}_START", f"{received}_END"]
     wait_until(lambda: any(f'"request_id":"{name}"' in line for line in server.log))
 
 
