@@ -19,6 +19,7 @@ final class InputReader {
   private static final String BINARY_DATA_SIZE = "binary_data_size";
   private static final int MAX_RANK = JsonFormat.MAX_DEPTH;
 
+  private final String model;
   private final JsonReader reader;
   private final MemorySegment document;
   private final BinaryInputs binaryInputs;
@@ -32,7 +33,9 @@ final class InputReader {
   /** Elements that came before what they are was known, to be read again. */
   private record Elsewhere(long offset, String pointer) {}
 
-  private InputReader(JsonReader reader, MemorySegment document, BinaryInputs binaryInputs) {
+  private InputReader(
+      String model, JsonReader reader, MemorySegment document, BinaryInputs binaryInputs) {
+    this.model = model;
     this.reader = reader;
     this.document = document;
     this.binaryInputs = binaryInputs;
@@ -41,10 +44,12 @@ final class InputReader {
   /**
    * Reads the rest of an object whose start was just read.
    *
+   * @param model named where the input is wrong
    * @param document what {@code reader} reads
    */
-  static Tensor read(JsonReader reader, MemorySegment document, BinaryInputs binaryInputs) {
-    return new InputReader(reader, document, binaryInputs).read();
+  static Tensor read(
+      String model, JsonReader reader, MemorySegment document, BinaryInputs binaryInputs) {
+    return new InputReader(model, reader, document, binaryInputs).read();
   }
 
   private Tensor read() {
@@ -152,11 +157,7 @@ final class InputReader {
     if (tensor != null || deferred != null || parameters.containsKey(BINARY_DATA_SIZE)) {
       throw reader.fault("%s has data here and in shared memory (expected: one)".formatted(self()));
     }
-    try {
-      return new Tensor(named, type, extents, binaryInputs.shared().piece(place));
-    } catch (IllegalArgumentException e) {
-      throw ServingException.invalid("input " + e.getMessage());
-    }
+    return over(named, type, extents, binaryInputs.shared().piece(place));
   }
 
   private Tensor binary(String named, DataType type, Shape extents, Parameter size) {
@@ -164,11 +165,20 @@ final class InputReader {
       throw reader.fault(
           "input '%s': binary_data_size (expected: a whole number of bytes)".formatted(named));
     }
-    MemorySegment data = binaryInputs.take(named, bytes);
+    return over(named, type, extents, binaryInputs.take(named, bytes));
+  }
+
+  private Tensor over(String named, DataType type, Shape extents, MemorySegment data) {
+    String self = "input '%s' for model '%s'".formatted(named, model);
     try {
+      if (type.isFixedSize() && data.byteSize() != Tensor.byteSize(type, extents)) {
+        throw ServingException.invalid(
+            "input byte size mismatch for %s. Expected %d, got %d"
+                .formatted(self, Tensor.byteSize(type, extents), data.byteSize()));
+      }
       return new Tensor(named, type, extents, data);
     } catch (IllegalArgumentException e) {
-      throw ServingException.invalid("input " + e.getMessage());
+      throw ServingException.invalid(self + ": " + e.getMessage());
     }
   }
 }

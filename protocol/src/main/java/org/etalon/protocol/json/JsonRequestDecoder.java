@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.etalon.inference.InferenceRequest;
@@ -16,6 +17,7 @@ import org.etalon.inference.Tensor;
 import org.etalon.protocol.wire.SharedMemory;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
 /**
@@ -30,6 +32,7 @@ public final class JsonRequestDecoder {
   private static final String BINARY_DATA = "binary_data";
   private static final String BINARY_DATA_OUTPUT = "binary_data_output";
 
+  private final String model;
   private final InferenceRequest.Builder request;
   private final MemorySegment header;
   private final BinaryInputs binaryInputs;
@@ -41,6 +44,7 @@ public final class JsonRequestDecoder {
 
   private JsonRequestDecoder(
       ModelId model, MemorySegment header, BinaryInputs binaryInputs, JsonReader reader) {
+    this.model = model.name();
     this.request = InferenceRequest.to(model);
     this.header = header;
     this.binaryInputs = binaryInputs;
@@ -77,6 +81,25 @@ public final class JsonRequestDecoder {
   public static DecodedRequest decode(
       ModelId model, MemorySegment body, OptionalLong headerLength) {
     return decode(model, body, headerLength, SharedMemory.NONE);
+  }
+
+  /** The id of a request that {@link #decode} refused, as far as it can be read. */
+  public static Optional<String> idOf(MemorySegment body, OptionalLong headerLength) {
+    long length = Math.clamp(headerLength.orElse(body.byteSize()), 0, body.byteSize());
+    try (JsonReader reader = new JsonReader(body.asSlice(0, length), "")) {
+      reader.takeObjectStart();
+      JsonParser parser = reader.parser();
+      for (String name = parser.nextName(); name != null; name = parser.nextName()) {
+        if (name.equals("id")) {
+          return Optional.ofNullable(reader.takeTextOrNull());
+        }
+        reader.next();
+        parser.skipChildren();
+      }
+    } catch (JacksonException | ServingException refusedBefore) {
+      // Nothing more can be read.
+    }
+    return Optional.empty();
   }
 
   private DecodedRequest decode() {
@@ -134,7 +157,7 @@ public final class JsonRequestDecoder {
     List<Tensor> inputs = new ArrayList<>(2);
     Set<String> names = new HashSet<>(4);
     while (isObjectNext()) {
-      Tensor input = InputReader.read(reader, header, binaryInputs);
+      Tensor input = InputReader.read(model, reader, header, binaryInputs);
       if (!names.add(input.name())) {
         throw reader.fault("input '%s' stands twice".formatted(input.name()));
       }

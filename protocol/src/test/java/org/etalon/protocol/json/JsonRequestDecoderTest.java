@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.etalon.inference.BytesElements;
 import org.etalon.inference.DataType;
@@ -20,6 +21,7 @@ import org.etalon.inference.Sequence;
 import org.etalon.inference.ServingException;
 import org.etalon.inference.Shape;
 import org.etalon.inference.Tensor;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -274,7 +276,14 @@ final class JsonRequestDecoderTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"3,3 bytes (expected: 4 for FP32 [1])", "9,but 8 bytes are left", "-1,size -1"})
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "3|input byte size mismatch for input 'x' for model 'm'. Expected 4, got 3",
+        "9|but 8 bytes are left",
+        "-1|size -1"
+      })
   void refusesBinaryDataThatDoesNotFit(long size, String expected) {
     String json =
         "{\"inputs\":[{\"name\":\"x\",\"shape\":[1],\"datatype\":\"FP32\",\"parameters\":{\"binary_data_size\":%d}}]}"
@@ -285,6 +294,26 @@ final class JsonRequestDecoderTest {
         .isInstanceOf(ServingException.class)
         .hasMessageContaining("'x'")
         .hasMessageContaining(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "{\"id\":\"7\",\"inputs\":|7",
+        "{\"inputs\":[{\"id\":\"3\"}],\"id\":\"7\"}|7",
+        "{\"inputs\":[[]],\"x\":{\"id\":\"3\"}}|",
+        "{\"id\":7}|",
+        "[\"id\"]|"
+      })
+  void findsTheIdOfARequestThatIsRefused(String json, @Nullable String id) {
+    MemorySegment body = MemorySegment.ofArray(json.getBytes(StandardCharsets.UTF_8));
+    assertThat(JsonRequestDecoder.idOf(body, OptionalLong.empty()))
+        .isEqualTo(Optional.ofNullable(id));
+    assertThat(JsonRequestDecoder.idOf(body, OptionalLong.of(99)))
+        .isEqualTo(Optional.ofNullable(id));
+    assertThat(JsonRequestDecoder.idOf(body, OptionalLong.of(-1))).isEmpty();
   }
 
   @Test

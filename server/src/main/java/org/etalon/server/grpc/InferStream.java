@@ -25,8 +25,8 @@ import org.etalon.server.security.Right;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One {@code ModelStreamInfer} call. Answers leave in the order they come from the engine, which
- * keeps the order of a sequence.
+ * One {@code ModelStreamInfer} call. Models that answer once are answered in the order of their
+ * requests, decoupled ones as their answers come.
  *
  * <p>Answers come on instances' threads and are written on the event loop. A reader too slow for
  * its answers is given no more room for requests, so that what is kept for it stays within the
@@ -43,6 +43,7 @@ final class InferStream extends GrpcCall {
   private final SharedMemory shared;
   private final boolean endsOnError;
   private final Set<Request> inFlight = ConcurrentHashMap.newKeySet();
+  private final AnswerOrder order = new AnswerOrder();
 
   /** Answers handed to the event loop and not written yet. */
   private final AtomicInteger unwritten = new AtomicInteger();
@@ -84,7 +85,7 @@ final class InferStream extends GrpcCall {
     } catch (ServingException e) {
       Optional<String> id = InferRequestDecoder.idOf(message.memory());
       message.release();
-      fail(id, e);
+      failInTurn(order.place(), id, e);
       return;
     }
     submit(request, wishes, message, receivedNanos);
@@ -92,7 +93,8 @@ final class InferStream extends GrpcCall {
 
   private void submit(
       InferenceRequest request, OutputWishes wishes, ReceivedMessage message, long receivedNanos) {
-    Request handler = new Request(request, wishes, message);
+    AnswerOrder.Turn turn = engine.isDecoupled(request.model()) ? null : order.place();
+    Request handler = new Request(request, wishes, message, turn);
     inFlight.add(handler);
     handler.inference = engine.submit(request, watch(request, handler, receivedNanos));
   }
@@ -128,6 +130,15 @@ final class InferStream extends GrpcCall {
     for (Request request : inFlight) {
       request.cancel();
     }
+    order.end();
+  }
+
+  private void answerInTurn(InferenceResponse response, Request request, boolean isLast) {
+    if (request.turn == null) {
+      answer(response, request, isLast);
+    } else {
+      request.turn.answer(() -> answer(response, request, isLast));
+    }
   }
 
   private void answer(InferenceResponse response, Request request, boolean isLast) {
@@ -138,8 +149,7 @@ final class InferStream extends GrpcCall {
         sendMessage(
             new EncodedPayload(
                 InferResponseEncoder.encodeStreamed(
-                    request.wantsFinal ? withFinal(wanted, isLast) : wanted,
-                    request.wishes.places())));
+                    withFinal(wanted, isLast), request.wishes.places())));
       }
     } catch (ServingException e) {
       send(request.id, e);
@@ -161,6 +171,16 @@ final class InferStream extends GrpcCall {
         response.outputs(),
         parameters,
         response::close);
+  }
+
+  /** Where the first fault ends the call, nobody waits to hear of it. */
+  private void failInTurn(
+      AnswerOrder.@Nullable Turn turn, Optional<String> id, ServingException error) {
+    if (turn == null || endsOnError) {
+      fail(id, error);
+    } else {
+      turn.answer(() -> fail(id, error));
+    }
   }
 
   private void fail(Optional<String> id, ServingException error) {
@@ -209,9 +229,18 @@ final class InferStream extends GrpcCall {
     private final boolean wantsFinal;
     private final OutputWishes wishes;
     private final ReceivedMessage message;
+    private final AnswerOrder.@Nullable Turn turn;
     private volatile @Nullable InferenceCall inference;
 
-    Request(InferenceRequest request, OutputWishes wishes, ReceivedMessage message) {
+    /**
+     * @param turn null if answers are given as they come, as those of decoupled models are
+     */
+    Request(
+        InferenceRequest request,
+        OutputWishes wishes,
+        ReceivedMessage message,
+        AnswerOrder.@Nullable Turn turn) {
+      this.turn = turn;
       this.wishes = wishes;
       this.id = request.id();
       this.wantsFinal =
@@ -248,7 +277,7 @@ final class InferStream extends GrpcCall {
         end();
       }
       unwritten.incrementAndGet();
-      if (!execute(() -> answer(response, this, isLast))) {
+      if (!execute(() -> answerInTurn(response, this, isLast))) {
         response.close();
       }
     }
@@ -256,7 +285,7 @@ final class InferStream extends GrpcCall {
     @Override
     public void onError(ServingException error) {
       end();
-      execute(() -> fail(id, error));
+      execute(() -> failInTurn(turn, id, error));
     }
 
     private void end() {

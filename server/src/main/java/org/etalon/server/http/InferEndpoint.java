@@ -1,6 +1,7 @@
 package org.etalon.server.http;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.etalon.engine.Engine;
 import org.etalon.engine.request.InferenceCall;
@@ -13,6 +14,7 @@ import org.etalon.protocol.json.JsonRequestDecoder;
 import org.etalon.protocol.json.RawRequest;
 import org.etalon.protocol.wire.SharedMemory;
 import org.etalon.server.internal.OutputWishes;
+import org.etalon.server.internal.RequestErrors;
 import org.etalon.server.observation.ForwardedHeaders;
 import org.etalon.server.observation.Observation;
 import org.jspecify.annotations.Nullable;
@@ -34,13 +36,22 @@ final class InferEndpoint implements Endpoint {
 
   @Override
   public void handle(Exchange exchange, PathVariables path) {
-    DecodedRequest decoded = decode(exchange, path.model());
+    OptionalLong jsonBytes = jsonBytes(exchange.headers().get(InferAnswer.HEADER_LENGTH));
+    DecodedRequest decoded;
+    OutputWishes wishes;
+    try {
+      decoded = decode(exchange.body(), jsonBytes, path.model());
+      wishes = OutputWishes.of(decoded.request(), shared, engine);
+    } catch (ServingException e) {
+      Optional<String> id = JsonRequestDecoder.idOf(exchange.body(), jsonBytes);
+      exchange.answer(Answer.error(e, RequestErrors.text(id, e)));
+      return;
+    }
     if (engine.isDecoupled(path.model())) {
       throw new ServingException(
           ErrorCode.UNIMPLEMENTED,
           "HTTP end point doesn't support models with decoupled transaction policy");
     }
-    OutputWishes wishes = OutputWishes.of(decoded.request(), shared, engine);
     InferHandler handler =
         new InferHandler(
             exchange,
@@ -53,10 +64,7 @@ final class InferEndpoint implements Endpoint {
     exchange.onClientGone(call::cancel);
   }
 
-  private DecodedRequest decode(Exchange exchange, ModelId model) {
-    MemorySegment body = exchange.body();
-    String headerLength = exchange.headers().get(InferAnswer.HEADER_LENGTH);
-    OptionalLong jsonBytes = jsonBytes(headerLength);
+  private DecodedRequest decode(MemorySegment body, OptionalLong jsonBytes, ModelId model) {
     if (jsonBytes.isPresent() && jsonBytes.getAsLong() == 0) {
       return RawRequest.decode(model, engine.config(model), body);
     }

@@ -8,6 +8,7 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -59,6 +60,22 @@ class InferStreamTest {
   }
 
   @Test
+  void keepsTheOrderOfRequestsThatAreReadyInAnother() throws Exception {
+    Client client = new Client(new Metadata());
+    client.call.request(10);
+    client.call.sendMessage(ServedEngine.request("hold", "first", 1));
+    client.call.sendMessage(ServedEngine.request("none", "second", 1));
+    client.call.sendMessage(ServedEngine.request("plus", "third", 1));
+    client.call.halfClose();
+    served.stub().modelInfer(ServedEngine.request("plus", "", 1)); // behind the third
+    served.backend.release();
+    for (String id : List.of("first", "second", "third")) {
+      assertThat(client.next().getInferResponse().getId()).isEqualTo(id);
+    }
+    assertThat(client.status()).isEqualTo(Status.Code.OK);
+  }
+
+  @Test
   void goesOnAfterARequestThatFailed() throws Exception {
     Client client = new Client(new Metadata());
     client.call.request(10);
@@ -92,16 +109,10 @@ class InferStreamTest {
   }
 
   @Test
-  void marksTheLastAnswerOfARequestThatAsksForIt() throws Exception {
+  void marksTheOneAnswerOfARequestAsItsLast() throws Exception {
     Client client = new Client(new Metadata());
     client.call.request(10);
-    ModelInferRequest request =
-        ServedEngine.request("plus", "1", 1).toBuilder()
-            .putParameters(
-                "triton_enable_empty_final_response",
-                InferParameter.newBuilder().setBoolParam(true).build())
-            .build();
-    client.call.sendMessage(request);
+    client.call.sendMessage(ServedEngine.request("plus", "1", 1));
     assertThat(client.next().getInferResponse().getParametersMap())
         .containsEntry(
             "triton_final_response", InferParameter.newBuilder().setBoolParam(true).build());
