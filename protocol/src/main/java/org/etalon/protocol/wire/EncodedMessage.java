@@ -56,10 +56,17 @@ public final class EncodedMessage {
     int from = 0;
     for (int i = 0; i < cuts.length; i++) {
       target.put(frame, from, cuts[i] - from);
-      target.put(inserts.get(i).asByteBuffer());
+      put(inserts.get(i), target);
       from = cuts[i];
     }
     target.put(frame, from, frame.length - from);
+  }
+
+  /** Copies a tensor's memory, which may be an array of any element type. */
+  private static void put(MemorySegment data, ByteBuffer target) {
+    int length = Math.toIntExact(data.byteSize());
+    MemorySegment.copy(data, 0, MemorySegment.ofBuffer(target), 0, length);
+    target.position(target.position() + length);
   }
 
   private static void write(MemorySegment data, OutputStream target) throws IOException {

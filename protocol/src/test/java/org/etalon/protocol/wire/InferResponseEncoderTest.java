@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -55,11 +56,28 @@ class InferResponseEncoderTest {
     assertThat(message.getInferResponse().getId()).isEqualTo("7");
   }
 
+  @Test
+  void writesTensorsOverArraysOfAnyElement() throws IOException {
+    Tensor tensor =
+        new Tensor("y", DataType.INT32, Shape.of(3), MemorySegment.ofArray(new int[] {1, 2, 3}));
+    InferenceResponse response =
+        new InferenceResponse("m", 1, Optional.empty(), List.of(tensor), Map.of(), () -> {});
+    ModelInferResponse message =
+        ModelInferResponse.parseFrom(write(InferResponseEncoder.encode(response)));
+    assertThat(message.getRawOutputContents(0).toByteArray())
+        .containsExactly(1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0);
+  }
+
   private static byte[] write(EncodedMessage message) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     message.writeTo(bytes);
     assertThat(bytes.size()).isEqualTo(message.size());
-    return bytes.toByteArray();
+    ByteBuffer buffer = ByteBuffer.allocateDirect(message.size());
+    message.writeTo(buffer);
+    byte[] buffered = new byte[message.size()];
+    buffer.flip().get(buffered);
+    assertThat(buffered).isEqualTo(bytes.toByteArray());
+    return buffered;
   }
 
   private static InferenceResponse randomResponse(SplittableRandom random, Arena arena) {

@@ -17,14 +17,15 @@ public final class RequestErrors {
 
   /**
    * The error's message behind the id of its request, as clients of the protocol expect it. An
-   * unknown model is not the fault of the one request, so that message stands alone.
+   * unknown model, or one that cannot be asked this way, is not the fault of the one request, so
+   * that message stands alone.
    */
   public static String text(Optional<String> id, ServingException error) {
     String message = String.valueOf(error.getMessage());
     if (error.code() == ErrorCode.INTERNAL) {
       logFault(id.orElse(NO_ID), error);
     }
-    if (error.code() == ErrorCode.NOT_FOUND) {
+    if (error.code() == ErrorCode.NOT_FOUND || error.code() == ErrorCode.UNIMPLEMENTED) {
       return message;
     }
     return "[request id: " + id.filter(text -> !text.isEmpty()).orElse(NO_ID) + "] " + message;
