@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.etalon.inference.NearestName;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,8 @@ import org.jspecify.annotations.Nullable;
  * @param issuers by their {@code iss}, each once
  */
 public record AccessConfig(Set<String> audiences, Set<Right> open, List<Issuer> issuers) {
+  private static final Pattern OWN_MACHINE =
+      Pattern.compile("http://(127\\.0\\.0\\.1|localhost)(:\\d+)?(/|$)");
   private static final List<String> KEYS = List.of("audiences", "issuers", "public");
   private static final List<String> ISSUER_KEYS = List.of("issuer", "keys", "scopes");
   private static final List<String> SCOPE_KEYS = List.of("models", "rights");
@@ -150,9 +153,7 @@ public record AccessConfig(Set<String> audiences, Set<Right> open, List<Issuer> 
 
     /** An address must be safe from meddling; a file is meant beside the configuration. */
     private String location(String path, String value) {
-      if (value.startsWith("https://")
-          || value.startsWith("http://127.0.0.1")
-          || value.startsWith("http://localhost")) {
+      if (value.startsWith("https://") || OWN_MACHINE.matcher(value).lookingAt()) {
         return value;
       }
       if (value.contains("://") || path.endsWith(".issuer")) {

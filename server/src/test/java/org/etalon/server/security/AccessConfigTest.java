@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class AccessConfigTest {
   @TempDir private Path folder;
@@ -53,6 +55,27 @@ final class AccessConfigTest {
         .hasMessageContaining("issuers[0].issuer: 'http://one.example.org/' (expected: an https")
         .hasMessageContaining("issuers[1].keys: 'absent.json' (expected: a file that can be read)")
         .hasMessageContaining("issuers[1].scopes.s.rights: infer (expected: a list)");
+  }
+
+  /** Keys that travel in the clear may come from this machine only. */
+  @ParameterizedTest
+  @CsvSource({
+    "https://issuer.example.org/keys,true",
+    "http://127.0.0.1:8080/keys,true",
+    "http://localhost/keys,true",
+    "http://localhost.example.org/keys,false",
+    "http://127.0.0.1.example.org/keys,false",
+    "http://127.0.0.1@example.org/keys,false"
+  })
+  void takesKeysFromSafeAddresses(String keys, boolean isSafe) throws IOException {
+    String text =
+        "{\"audiences\": [\"a\"], \"issuers\": [{\"issuer\": \"i\", \"keys\": \"%s\"}]}"
+            .formatted(keys);
+    if (isSafe) {
+      assertThat(read(text).issuers().getFirst().keys()).contains(keys);
+    } else {
+      assertThatThrownBy(() -> read(text)).hasMessageContaining("expected: an https address");
+    }
   }
 
   @Test
