@@ -5,13 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.etalon.engine.config.EngineConfig;
@@ -23,14 +19,11 @@ import org.etalon.engine.testing.FakeRepository;
 import org.etalon.inference.InferenceRequest;
 import org.etalon.inference.InferenceResponse;
 import org.etalon.inference.ModelId;
-import org.etalon.inference.Sequence;
 import org.etalon.inference.Shape;
 import org.etalon.inference.Tensor;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** Ensembles as a repository has them: {@code e} adds 1, then 10. */
 class EngineEnsembleTest {
@@ -41,30 +34,7 @@ class EngineEnsembleTest {
   @BeforeEach
   void makeRepository() {
     repository = new FakeRepository(folder).model("one", 1, "add 1").model("ten", 1, "add 10");
-    ensemble("e", "one", "ten");
-  }
-
-  /** An ensemble of two models, one behind the other. */
-  private void ensemble(String name, String first, String second) {
-    repository.file(name, "1/.keep", "").config(name, text(first, second));
-  }
-
-  private static String text(String first, String second) {
-    return """
-    platform: "ensemble"
-    max_batch_size: 4
-    input [ { name: "x" data_type: TYPE_FP32 dims: [ -1 ] } ]
-    output [ { name: "y" data_type: TYPE_FP32 dims: [ -1 ] } ]
-    ensemble_scheduling {
-      step [
-        { model_name: "%s" model_version: -1
-          input_map { key: "x" value: "x" } output_map { key: "y" value: "between" } },
-        { model_name: "%s" model_version: -1
-          input_map { key: "x" value: "between" } output_map { key: "y" value: "y" } }
-      ]
-    }
-    """
-        .formatted(first, second);
+    repository.ensemble("e", "one", "ten");
   }
 
   private Engine start(ModelControl control, String... startupModels) {
@@ -136,8 +106,8 @@ class EngineEnsembleTest {
 
   @Test
   void servesEnsemblesOfEnsembles() {
-    ensemble("a", "e", "z");
-    ensemble("z", "ten", "e");
+    repository.ensemble("a", "e", "z");
+    repository.ensemble("z", "ten", "e");
     try (Engine engine = start(ModelControl.NONE)) {
       assertThat(ask(engine, "a", 0)).isEqualTo(32);
     }
@@ -145,8 +115,8 @@ class EngineEnsembleTest {
 
   @Test
   void refusesEnsemblesThatContainEachOther() {
-    ensemble("a", "one", "b");
-    ensemble("b", "a", "ten");
+    repository.ensemble("a", "one", "b");
+    repository.ensemble("b", "a", "ten");
     try (Engine engine = start(ModelControl.NONE)) {
       assertThat(reason(engine, "a") + reason(engine, "b"))
           .contains("ensembles contain each other");
@@ -214,7 +184,7 @@ class EngineEnsembleTest {
 
   @Test
   void keepsMembersThatAnotherEnsembleNeeds() {
-    ensemble("other", "one", "one");
+    repository.ensemble("other", "one", "one");
     try (Engine engine = start(ModelControl.EXPLICIT, "e", "other")) {
       unload(engine, "e", true);
       awaitUnloaded(engine, "ten");
@@ -283,7 +253,7 @@ class EngineEnsembleTest {
   @Test
   void comparesWithTheReferenceOfTheEnsemble() {
     repository.reference("e", "input", 0, 1, 2, 3, 4).reference("e", "output", 11, 12, 13, 14, 15);
-    ensemble("wrong", "one", "ten");
+    repository.ensemble("wrong", "one", "ten");
     repository.reference("wrong", "input", 0, 1).reference("wrong", "output", 11, 13);
     try (Engine engine = start(ModelControl.NONE)) {
       assertThat(ask(engine, "e", 5)).isEqualTo(16);
@@ -305,70 +275,5 @@ class EngineEnsembleTest {
     assertThat(answer.join()).isEqualTo(15);
     engine.close();
     assertThat(backend.liveModels()).isZero();
-  }
-
-  /** A net with several instances between two models that add up what they have seen. */
-  @ParameterizedTest
-  @CsvSource({"1, oldest { max_candidate_sequences: 64 }", "2, direct { }"})
-  void keepsTheOrderOfSequencesThroughBatchesThatOvertakeEachOther(long seed, String strategy) {
-    sum("before", strategy);
-    sum("behind", strategy);
-    repository
-        .model("net", 1, "add 0", "slow 1ms")
-        .config(
-            "net",
-            "max_batch_size: 4 instance_group [ { count: 3 kind: KIND_CPU } ] dynamic_batching { }");
-    ensemble("tail", "net", "behind");
-    ensemble("e", "before", "tail");
-    Random random = new Random(seed);
-    Map<Long, Float> once = new HashMap<>();
-    Map<Long, Float> twice = new HashMap<>();
-    List<Float> expected = new ArrayList<>();
-    List<CompletableFuture<Float>> answers = new ArrayList<>();
-    try (Engine engine = start(ModelControl.NONE)) {
-      assertThat(reason(engine, "e")).isEmpty();
-      for (int i = 0; i < 400; i++) {
-        long id = 1L + random.nextInt(8);
-        float x = random.nextInt(100);
-        boolean isStart = !once.containsKey(id) || random.nextInt(20) == 0;
-        once.merge(id, x, isStart ? (a, b) -> b : Float::sum);
-        twice.merge(id, once.get(id), isStart ? (a, b) -> b : Float::sum);
-        expected.add(twice.get(id));
-        answers.add(askInSequence(engine, id, x, isStart));
-      }
-      assertThat(answers.stream().map(CompletableFuture::join).toList()).isEqualTo(expected);
-    }
-    assertThat(backend.liveInstances()).isZero();
-  }
-
-  private static CompletableFuture<Float> askInSequence(
-      Engine engine, long id, float x, boolean isStart) {
-    InferenceRequest request =
-        InferenceRequest.to(ModelId.of("e"))
-            .input(Tensor.of("x", Shape.of(1, 1), new float[] {x}))
-            .sequence(new Sequence(new Sequence.Id.Number(id), isStart, false))
-            .build();
-    return engine.infer(request).thenApply(EngineEnsembleTest::value);
-  }
-
-  /** A model whose sum is a state that the engine keeps. */
-  private void sum(String name, String strategy) {
-    repository
-        .model(name, 1, "add 0")
-        .config(
-            name,
-            """
-            max_batch_size: 8
-            input [ { name: "x" data_type: TYPE_FP32 dims: [ 1 ] } ]
-            output [ { name: "y" data_type: TYPE_FP32 dims: [ 1 ] } ]
-            instance_group [ { count: 2 kind: KIND_CPU } ]
-            sequence_batching {
-              max_sequence_idle_microseconds: 60000000
-              state [ { input_name: "s" output_name: "t" data_type: TYPE_FP32 dims: [ 1 ]
-                        initial_state: { name: "0" data_type: TYPE_FP32 dims: [ 1 ] zero_data: true } } ]
-              %s
-            }
-            """
-                .formatted(strategy));
   }
 }
