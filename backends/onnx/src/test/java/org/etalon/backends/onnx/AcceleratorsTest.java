@@ -116,7 +116,8 @@ final class AcceleratorsTest {
 
   private Map<String, String> options(String name, List<String> faults, String parameters) {
     Accelerator accelerator =
-        OnnxFixture.config(accelerator(name, parameters))
+        fixture
+            .config(accelerator(name, parameters))
             .getOptimization()
             .getExecutionAccelerators()
             .getCpuExecutionAccelerator(0);

@@ -21,6 +21,7 @@ import org.etalon.engine.Engine;
 import org.etalon.engine.backend.Backend;
 import org.etalon.engine.config.EngineConfig;
 import org.etalon.engine.status.ModelIndexEntry;
+import org.etalon.engine.testing.BackendFixture;
 import org.etalon.inference.DataType;
 import org.etalon.inference.InferenceRequest;
 import org.etalon.inference.InferenceResponse;
@@ -63,18 +64,18 @@ final class BadModelsTest {
   }
 
   private void putAll() throws IOException {
-    byte[] mlp = OnnxFixture.resource("mlp.onnx");
-    put("good", OnnxFixture.resource("identity.onnx"), "");
+    byte[] mlp = BackendFixture.resource(BadModelsTest.class, "mlp.onnx");
+    put("good", BackendFixture.resource(BadModelsTest.class, "identity.onnx"), "");
     put("empty", new byte[0], "");
     put("truncated", Arrays.copyOf(mlp, mlp.length / 2), "");
     put("torch", torchScript(), "");
     put("tensorflow", savedModel(), "");
-    put("operator", OnnxFixture.resource("unknown_operator.onnx"), "");
+    put("operator", BackendFixture.resource(BadModelsTest.class, "unknown_operator.onnx"), "");
     put(
         "misnamed",
         mlp,
         "max_batch_size: 8 input { name: 'X' data_type: TYPE_FP32 dims: 64 } output { name: 'y' }");
-    put("huge", OnnxFixture.resource("zeros.onnx"), "");
+    put("huge", BackendFixture.resource(BadModelsTest.class, "zeros.onnx"), "");
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.etalon.engine.testing.BackendFixture;
 import org.etalon.inference.DataType;
 import org.etalon.inference.ErrorCode;
 import org.etalon.inference.ServingException;
@@ -31,14 +32,16 @@ final class ConfigCompletionTest {
           List.of(new TensorSpec("y", DataType.FP32, List.of())));
 
   private static ModelConfig complete(String config, ModelSignature signature) {
-    return ConfigCompletion.complete(LABEL, OnnxFixture.config(config), signature);
+    return ConfigCompletion.complete(
+        LABEL, BackendFixture.config(OnnxBackend.NAME, config), signature);
   }
 
   @Test
   void fillsABareConfigurationOfAModelThatCanBatch() {
     assertThat(complete("", BATCHED))
         .isEqualTo(
-            OnnxFixture.config(
+            BackendFixture.config(
+                OnnxBackend.NAME,
                 """
                 max_batch_size: 1
                 input { name: 'strain' data_type: TYPE_FP32 dims: [2, 2048] }
@@ -51,7 +54,8 @@ final class ConfigCompletionTest {
   void fillsABareConfigurationOfAModelThatCannotBatchWithWholeShapes() {
     assertThat(complete("", FIXED))
         .isEqualTo(
-            OnnxFixture.config(
+            BackendFixture.config(
+                OnnxBackend.NAME,
                 """
                 input { name: 'x' data_type: TYPE_STRING dims: [8, 64] }
                 output { name: 'y' data_type: TYPE_FP32 }

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.etalon.engine.backend.BackendModel;
+import org.etalon.engine.testing.ResidentMemory;
 import org.etalon.inference.DataType;
 import org.etalon.inference.ErrorCode;
 import org.etalon.inference.ServingException;
@@ -57,10 +58,10 @@ final class CorruptFileTest {
   }
 
   private void loadAll(int firstSeed, int count) {
-    load(0, OnnxFixture.resource("mlp.onnx")); // what the first use takes for good
+    load(0, fixture.resource("mlp.onnx")); // what the first use takes for good
     long before = ResidentMemory.bytes();
     for (int seed = firstSeed; seed < firstSeed + count; seed++) {
-      byte[] model = OnnxFixture.resource(MODELS.get(seed % MODELS.size()) + ".onnx");
+      byte[] model = fixture.resource(MODELS.get(seed % MODELS.size()) + ".onnx");
       load(seed, mutated(model, new Random(seed)));
     }
     assertThat(ResidentMemory.bytes() - before).isLessThan(MAX_GROWTH_BYTES);
@@ -68,7 +69,7 @@ final class CorruptFileTest {
 
   private void load(int seed, byte[] file) {
     fixture.put("model.onnx", file);
-    try (BackendModel model = fixture.backend().load(fixture.files(), OnnxFixture.config(""))) {
+    try (BackendModel model = fixture.backend().load(fixture.files(), fixture.config(""))) {
       run(model);
     } catch (ServingException e) {
       assertThat(e).as("seed %d", seed).hasMessageContaining("model 'test' version 1");

@@ -11,6 +11,7 @@ import org.etalon.engine.backend.Batch;
 import org.etalon.engine.backend.Device;
 import org.etalon.engine.backend.ModelInstance;
 import org.etalon.engine.backend.OutputMemory;
+import org.etalon.engine.testing.ResidentMemory;
 import org.etalon.inference.DataType;
 import org.etalon.inference.Shape;
 import org.etalon.inference.Tensor;
@@ -51,7 +52,7 @@ final class MemoryTest {
   }
 
   private void loadAndClose(int times) {
-    fixture.put("model.onnx", OnnxFixture.resource("mlp.onnx"));
+    fixture.put("model.onnx", fixture.resource("mlp.onnx"));
     loadAndCloseOnce(50);
     long before = ResidentMemory.bytes();
     loadAndCloseOnce(times);
@@ -64,7 +65,7 @@ final class MemoryTest {
       MemorySegment data = arena.allocate(8 * 64 * 4, 64);
       Tensor x = new Tensor("x", DataType.FP32, Shape.of(8, 64), data);
       for (int i = 0; i < times; i++) {
-        try (BackendModel model = fixture.backend().load(fixture.files(), OnnxFixture.config(""));
+        try (BackendModel model = fixture.backend().load(fixture.files(), fixture.config(""));
             ModelInstance instance = model.newInstance(Device.CPU)) {
           runAndRelease(instance, x, pool, "y");
         }

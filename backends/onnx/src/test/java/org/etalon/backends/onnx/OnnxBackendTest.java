@@ -59,23 +59,23 @@ final class OnnxBackendTest {
 
   @Test
   void loadsTheFileThatTheConfigurationNames() {
-    fixture.put("other.onnx", OnnxFixture.resource("swap_fp32.onnx"));
-    BackendModel model = fixture.load(OnnxFixture.config("default_model_filename: 'other.onnx'"));
+    fixture.put("other.onnx", fixture.resource("swap_fp32.onnx"));
+    BackendModel model = fixture.load(fixture.config("default_model_filename: 'other.onnx'"));
     assertThat(model.config().getInputList()).hasSize(2);
   }
 
   @Test
   void loadsAModelThatIsAFolderOfThatName() {
-    fixture.put("model.onnx/model.onnx", OnnxFixture.resource("external.onnx"));
-    fixture.put("model.onnx/external.bin", OnnxFixture.resource("external.bin"));
-    BackendModel model = fixture.load(OnnxFixture.config(""));
+    fixture.put("model.onnx/model.onnx", fixture.resource("external.onnx"));
+    fixture.put("model.onnx/external.bin", fixture.resource("external.bin"));
+    BackendModel model = fixture.load(fixture.config(""));
     Tensor x = Tensor.of("x", Shape.of(1, 3), new float[] {1, 2, 3});
     assertThat(fixture.run(model, 1, x).getFirst().toFloats()).containsExactly(11, 22, 33);
   }
 
   @Test
   void findsExternalDataBesideTheFile() {
-    fixture.put("external.bin", OnnxFixture.resource("external.bin"));
+    fixture.put("external.bin", fixture.resource("external.bin"));
     BackendModel model = fixture.load("external", "");
     Tensor x = Tensor.of("x", Shape.of(2, 3), new float[6]);
     assertThat(fixture.run(model, 2, x).getFirst().toFloats())
@@ -92,7 +92,7 @@ final class OnnxBackendTest {
   @Test
   void refusesAMissingFileAndListsWhatIsThere() {
     fixture.put("weights.bin", new byte[1]);
-    assertThatThrownBy(() -> fixture.load(OnnxFixture.config("")))
+    assertThatThrownBy(() -> fixture.load(fixture.config("")))
         .isInstanceOf(ServingException.class)
         .hasMessageContaining("model 'test' version 1")
         .hasMessageContaining("model.onnx (the directory holds: weights.bin");
@@ -100,9 +100,8 @@ final class OnnxBackendTest {
 
   @Test
   void refusesAFileNameThatLeadsOutOfTheVersion() {
-    fixture.put("model.onnx", OnnxFixture.resource("mlp.onnx"));
-    assertThatThrownBy(
-            () -> fixture.load(OnnxFixture.config("default_model_filename: '../../x.onnx'")))
+    fixture.put("model.onnx", fixture.resource("mlp.onnx"));
+    assertThatThrownBy(() -> fixture.load(fixture.config("default_model_filename: '../../x.onnx'")))
         .isInstanceOf(ServingException.class)
         .hasMessageContaining("leads out of the version directory");
   }
@@ -110,7 +109,7 @@ final class OnnxBackendTest {
   @Test
   void refusesAForeignFileByName() {
     fixture.put("model.onnx", "PK not a model".getBytes(StandardCharsets.UTF_8));
-    assertThatThrownBy(() -> fixture.load(OnnxFixture.config("")))
+    assertThatThrownBy(() -> fixture.load(fixture.config("")))
         .isInstanceOfSatisfying(
             ServingException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT))
         .hasMessageContaining("model 'test' version 1")
@@ -132,8 +131,8 @@ final class OnnxBackendTest {
 
   @Test
   void makesNoInstanceOnceClosed() {
-    fixture.put("model.onnx", OnnxFixture.resource("mlp.onnx"));
-    BackendModel model = fixture.backend().load(fixture.files(), OnnxFixture.config(""));
+    fixture.put("model.onnx", fixture.resource("mlp.onnx"));
+    BackendModel model = fixture.backend().load(fixture.files(), fixture.config(""));
     model.close();
     model.close();
     assertThatThrownBy(() -> model.newInstance(Device.CPU))

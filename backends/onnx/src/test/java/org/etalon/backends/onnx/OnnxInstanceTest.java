@@ -192,8 +192,8 @@ final class OnnxInstanceTest {
 
   @Test
   void keepsAHandedOverOutputAfterTheModelIsClosed() {
-    fixture.put("model.onnx", OnnxFixture.resource("free_length.onnx"));
-    BackendModel model = fixture.backend().load(fixture.files(), OnnxFixture.config(""));
+    fixture.put("model.onnx", fixture.resource("free_length.onnx"));
+    BackendModel model = fixture.backend().load(fixture.files(), fixture.config(""));
     ModelInstance instance = model.newInstance(Device.CPU);
     Tensor x = Tensor.of("x", Shape.of(1, 2), new float[] {1, 2});
     Tensor y = fixture.run(model.config(), instance, 1, x).getFirst();

@@ -1,19 +1,16 @@
 package org.etalon.backends.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.Map;
 import org.etalon.engine.backend.BackendModel;
-import org.etalon.engine.backend.ModelInstance;
 import org.etalon.inference.Shape;
 import org.etalon.inference.Tensor;
 import org.etalon.inference.npy.Npy;
-import org.etalon.inference.npy.NpyArray;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,25 +41,28 @@ final class ReferenceTest {
   @ValueSource(ints = {1, 7, 8, 64, 256})
   void perceptronAnswersAsTorchForEveryBatchSize(int rows) {
     BackendModel model = fixture.load("mlp", "");
-    assertInBatches(
+    fixture.assertReproduces(
         model,
         rows,
         TOLERANCE,
-        OnnxFixture.array("mlp_y.npy"),
-        new Named("x", OnnxFixture.array("mlp_x.npy")));
+        fixture.array("mlp_y.npy"),
+        Map.of("x", fixture.array("mlp_x.npy")));
   }
 
   @ParameterizedTest
   @ValueSource(ints = {1, 5, 64})
   void coincidenceAnswersAsTorchForEveryBatchSize(int rows) {
     BackendModel model = fixture.load("coincidence", "");
-    assertInBatches(
+    fixture.assertReproduces(
         model,
         rows,
         TOLERANCE,
-        OnnxFixture.array("coincidence_score.npy"),
-        new Named("score_h1", OnnxFixture.array("coincidence_score_h1.npy")),
-        new Named("score_l1", OnnxFixture.array("coincidence_score_l1.npy")));
+        fixture.array("coincidence_score.npy"),
+        Map.of(
+            "score_h1",
+            fixture.array("coincidence_score_h1.npy"),
+            "score_l1",
+            fixture.array("coincidence_score_l1.npy")));
   }
 
   @Test
@@ -87,45 +87,12 @@ final class ReferenceTest {
     assumeTrue(Files.exists(model), "needs ../shared/models: " + model);
     fixture.put("model.onnx", Files.readAllBytes(model.resolve(version + "/model.onnx")));
     String config = Files.readString(model.resolve("config.pbtxt")).replaceFirst("name:.*", "");
-    BackendModel loaded = fixture.load(OnnxFixture.config(config));
-    assertInBatches(
+    BackendModel loaded = fixture.load(fixture.config(config));
+    fixture.assertReproduces(
         loaded,
         rows,
         tolerance,
         Npy.read(model.resolve("reference/output_v" + version + ".npy")),
-        new Named(input, Npy.read(model.resolve("reference/input.npy"))));
-  }
-
-  private record Named(String name, NpyArray array) {}
-
-  private void assertInBatches(
-      BackendModel model, int rows, float tolerance, NpyArray expected, Named... inputs) {
-    ModelInstance instance = fixture.instance(model);
-    float[] answers = expected.floats();
-    int total = Math.toIntExact(expected.shape()[0]);
-    int rowLength = answers.length / total;
-    for (int first = 0; first < total; first += rows) {
-      int count = Math.min(rows, total - first);
-      int from = first;
-      Tensor[] tensors =
-          Arrays.stream(inputs)
-              .map(input -> rows(input.name, input.array, from, count))
-              .toArray(Tensor[]::new);
-      Tensor output = fixture.run(model.config(), instance, count, tensors).getFirst();
-      assertThat(output.shape()).isEqualTo(Shape.of(expected.shape()).withFirst(count));
-      assertThat(output.toFloats())
-          .containsExactly(
-              Arrays.copyOfRange(answers, first * rowLength, (first + count) * rowLength),
-              within(tolerance));
-    }
-  }
-
-  private static Tensor rows(String name, NpyArray array, int first, int count) {
-    Shape shape = Shape.of(array.shape()).withFirst(count);
-    int rowLength = Math.toIntExact(shape.elementCount() / count);
-    return Tensor.of(
-        name,
-        shape,
-        Arrays.copyOfRange(array.floats(), first * rowLength, (first + count) * rowLength));
+        Map.of(input, Npy.read(model.resolve("reference/input.npy"))));
   }
 }

@@ -7,6 +7,7 @@ import ai.onnxruntime.OrtSession.SessionOptions.ExecutionMode;
 import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
 import java.nio.file.Path;
 import java.util.Map;
+import org.etalon.engine.testing.BackendFixture;
 import org.etalon.inference.ErrorCode;
 import org.etalon.inference.ServingException;
 import org.junit.jupiter.api.Test;
@@ -17,7 +18,7 @@ final class SessionSettingsTest {
   private static final ModelLabel LABEL = new ModelLabel("test", 1, Path.of("model.onnx"));
 
   private static SessionSettings settings(String config) {
-    return SessionSettings.of(OnnxFixture.config(config), LABEL);
+    return SessionSettings.of(BackendFixture.config(OnnxBackend.NAME, config), LABEL);
   }
 
   private static String parameter(String name, String value) {

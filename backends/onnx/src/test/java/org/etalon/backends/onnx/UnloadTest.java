@@ -11,6 +11,7 @@ import org.etalon.engine.Engine;
 import org.etalon.engine.backend.Backend;
 import org.etalon.engine.config.EngineConfig;
 import org.etalon.engine.config.EngineConfig.ModelControl;
+import org.etalon.engine.testing.ResidentMemory;
 import org.etalon.inference.InferenceRequest;
 import org.etalon.inference.InferenceResponse;
 import org.etalon.inference.ModelId;

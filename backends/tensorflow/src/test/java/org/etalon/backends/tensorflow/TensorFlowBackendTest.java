@@ -20,6 +20,7 @@ import org.etalon.engine.backend.Batch;
 import org.etalon.engine.backend.Device;
 import org.etalon.engine.backend.ModelInstance;
 import org.etalon.engine.backend.OutputMemory;
+import org.etalon.engine.testing.ResidentMemory;
 import org.etalon.inference.BytesElements;
 import org.etalon.inference.DataType;
 import org.etalon.inference.ErrorCode;
@@ -82,11 +83,11 @@ final class TensorFlowBackendTest {
   void configurationIsCompletedFromTheSignature() {
     assertThat(fixture.load(negation(), "").config())
         .isEqualTo(
-            TensorFlowFixture.config(
+            fixture.config(
                 "max_batch_size: 1 input { name: 'x' data_type: TYPE_FP32 dims: [2] } output { name: 'y' data_type: TYPE_FP32 dims: [2] }"));
     assertThat(fixture.load(negation(), "max_batch_size: 7 output { name: 'y' }").config())
         .isEqualTo(
-            TensorFlowFixture.config(
+            fixture.config(
                 "max_batch_size: 7 input { name: 'x' data_type: TYPE_FP32 dims: [2] } output { name: 'y' data_type: TYPE_FP32 dims: [2] }"));
   }
 
@@ -212,12 +213,12 @@ final class TensorFlowBackendTest {
   @Test
   void foldersThatAreNoSavedModelAreNamed() {
     assertRefused(
-        () -> fixture.load(TensorFlowFixture.config("")),
+        () -> fixture.load(fixture.config("")),
         ErrorCode.INVALID_ARGUMENT,
         "there is no saved_model.pb");
     fixture.put("model.savedmodel/saved_model.pb", new byte[] {8, 7, 18, 4, 't', 'e', 's', 't'});
     assertRefused(
-        () -> fixture.load(TensorFlowFixture.config("")),
+        () -> fixture.load(fixture.config("")),
         ErrorCode.INVALID_ARGUMENT,
         "TensorFlow refuses the files");
   }
@@ -291,8 +292,7 @@ final class TensorFlowBackendTest {
         damaged[random.nextInt(damaged.length)] ^= (byte) (1 << random.nextInt(8));
       }
       fixture.put("model.savedmodel/saved_model.pb", damaged);
-      try (BackendModel model =
-          fixture.backend().load(fixture.files(), TensorFlowFixture.config(""))) {
+      try (BackendModel model = fixture.backend().load(fixture.files(), fixture.config(""))) {
         assertThat(model.config().getBackend()).isEqualTo("tensorflow");
       } catch (ServingException e) {
         assertThat(e).hasMessageContaining("model 'test' version 1");
@@ -314,7 +314,7 @@ final class TensorFlowBackendTest {
     Tensor x = Tensor.of("x", Shape.of(1, 2), new float[] {1, 2});
     for (int i = 0; i < times; i++) {
       try (TensorFlowFixture own = new TensorFlowFixture(directory);
-          BackendModel model = own.backend().load(own.files(), TensorFlowFixture.config(""));
+          BackendModel model = own.backend().load(own.files(), own.config(""));
           ModelInstance instance = model.newInstance(Device.CPU)) {
         own.run(model.config(), instance, 1, x);
       }

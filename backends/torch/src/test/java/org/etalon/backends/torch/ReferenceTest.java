@@ -1,19 +1,13 @@
 package org.etalon.backends.torch;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.Map;
 import org.etalon.engine.backend.BackendModel;
-import org.etalon.engine.backend.ModelInstance;
-import org.etalon.inference.Shape;
-import org.etalon.inference.Tensor;
 import org.etalon.inference.npy.Npy;
-import org.etalon.inference.npy.NpyArray;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,23 +36,26 @@ final class ReferenceTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 5, 64})
   void coincidenceAnswersAsPythonForEveryBatchSize(int rows) {
-    fixture.put("model.pt", TorchFixture.resource("coincidence.pt"));
+    fixture.put("model.pt", fixture.resource("coincidence.pt"));
     BackendModel model =
         fixture.load(
-            TorchFixture.config(
+            fixture.config(
                 """
                 max_batch_size: 64
                 input { name: 'score_l1' data_type: TYPE_FP32 dims: [1] }
                 input { name: 'score_h1' data_type: TYPE_FP32 dims: [1] }
                 output { name: 'score' data_type: TYPE_FP32 dims: [1] }
                 """));
-    assertInBatches(
+    fixture.assertReproduces(
         model,
         rows,
         TOLERANCE,
-        TorchFixture.array("coincidence_score.npy"),
-        new Named("score_l1", TorchFixture.array("coincidence_score_l1.npy")),
-        new Named("score_h1", TorchFixture.array("coincidence_score_h1.npy")));
+        fixture.array("coincidence_score.npy"),
+        Map.of(
+            "score_l1",
+            fixture.array("coincidence_score_l1.npy"),
+            "score_h1",
+            fixture.array("coincidence_score_h1.npy")));
   }
 
   /** Tolerances as the models' README gives them. */
@@ -78,44 +75,11 @@ final class ReferenceTest {
     fixture.put("model.pt", Files.readAllBytes(model.resolve(version + "/model.pt")));
     String config = Files.readString(model.resolve("config.pbtxt")).replaceFirst("name:.*", "");
     Path reference = models.resolve(name).resolve("reference");
-    assertInBatches(
-        fixture.load(TorchFixture.config(config)),
+    fixture.assertReproduces(
+        fixture.load(fixture.config(config)),
         rows,
         tolerance,
         Npy.read(reference.resolve("output_v" + version + ".npy")),
-        new Named("INPUT__0", Npy.read(reference.resolve("input.npy"))));
-  }
-
-  private record Named(String name, NpyArray array) {}
-
-  private void assertInBatches(
-      BackendModel model, int rows, float tolerance, NpyArray expected, Named... inputs) {
-    ModelInstance instance = fixture.instance(model);
-    float[] answers = expected.floats();
-    int total = Math.toIntExact(expected.shape()[0]);
-    int rowLength = answers.length / total;
-    for (int first = 0; first < total; first += rows) {
-      int count = Math.min(rows, total - first);
-      int from = first;
-      Tensor[] tensors =
-          Arrays.stream(inputs)
-              .map(input -> rows(input.name, input.array, from, count))
-              .toArray(Tensor[]::new);
-      Tensor output = fixture.run(model.config(), instance, count, tensors).getFirst();
-      assertThat(output.shape()).isEqualTo(Shape.of(expected.shape()).withFirst(count));
-      assertThat(output.toFloats())
-          .containsExactly(
-              Arrays.copyOfRange(answers, first * rowLength, (first + count) * rowLength),
-              within(tolerance));
-    }
-  }
-
-  private static Tensor rows(String name, NpyArray array, int first, int count) {
-    Shape shape = Shape.of(array.shape()).withFirst(count);
-    int rowLength = Math.toIntExact(shape.elementCount() / count);
-    return Tensor.of(
-        name,
-        shape,
-        Arrays.copyOfRange(array.floats(), first * rowLength, (first + count) * rowLength));
+        Map.of("INPUT__0", Npy.read(reference.resolve("input.npy"))));
   }
 }

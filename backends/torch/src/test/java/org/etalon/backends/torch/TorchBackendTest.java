@@ -15,6 +15,7 @@ import org.etalon.engine.backend.Batch;
 import org.etalon.engine.backend.Device;
 import org.etalon.engine.backend.ModelInstance;
 import org.etalon.engine.backend.OutputMemory;
+import org.etalon.engine.testing.ResidentMemory;
 import org.etalon.inference.ErrorCode;
 import org.etalon.inference.ServingException;
 import org.etalon.inference.Shape;
@@ -53,7 +54,7 @@ final class TorchBackendTest {
   }
 
   private void assertRefused(String config, ErrorCode code, String... words) {
-    assertThatThrownBy(() -> fixture.load(TorchFixture.config(config)))
+    assertThatThrownBy(() -> fixture.load(fixture.config(config)))
         .isInstanceOfSatisfying(ServingException.class, e -> assertThat(e.code()).isEqualTo(code))
         .hasMessageContaining("model 'test' version 1")
         .hasMessageContainingAll(words);
@@ -67,7 +68,7 @@ final class TorchBackendTest {
 
   @Test
   void withoutDescriptionsSaysWhatTheConfigurationMustHold() {
-    fixture.put("model.pt", TorchFixture.resource("coincidence.pt"));
+    fixture.put("model.pt", fixture.resource("coincidence.pt"));
     assertRefused(
         "",
         ErrorCode.INVALID_ARGUMENT,
@@ -85,7 +86,7 @@ final class TorchBackendTest {
         "score_h1 | score_h1",
       })
   void inputsThatDoNotFitTheMethodAreRefused(String first, String second) {
-    fixture.put("model.pt", TorchFixture.resource("coincidence.pt"));
+    fixture.put("model.pt", fixture.resource("coincidence.pt"));
     assertRefused(
         TWO_SCORES.replace("INPUT__0", "@").replace("INPUT__1", second).replace("@", first),
         ErrorCode.INVALID_ARGUMENT,
@@ -95,7 +96,7 @@ final class TorchBackendTest {
 
   @Test
   void stringsAreRefused() {
-    fixture.put("model.pt", TorchFixture.resource("coincidence.pt"));
+    fixture.put("model.pt", fixture.resource("coincidence.pt"));
     assertRefused(
         TWO_SCORES.replaceFirst("TYPE_FP32", "TYPE_STRING"),
         ErrorCode.INVALID_ARGUMENT,
@@ -131,7 +132,7 @@ final class TorchBackendTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2, 3})
   void damagedFilesAreRefusedOrLoad(int firstSeed) {
-    byte[] file = TorchFixture.resource("coincidence.pt");
+    byte[] file = fixture.resource("coincidence.pt");
     for (int seed = firstSeed * 10; seed < firstSeed * 10 + 10; seed++) {
       Random random = new Random(seed);
       byte[] damaged =
@@ -141,7 +142,7 @@ final class TorchBackendTest {
       }
       fixture.put("model.pt", damaged);
       try (BackendModel model =
-          fixture.backend().load(fixture.files(), TorchFixture.config(TWO_SCORES))) {
+          fixture.backend().load(fixture.files(), fixture.config(TWO_SCORES))) {
         assertThat(model.config().getInputCount()).isEqualTo(2);
       } catch (ServingException e) {
         assertThat(e).hasMessageContaining("model 'test' version 1");
@@ -152,8 +153,8 @@ final class TorchBackendTest {
 
   @Test
   void deviceThatIsNotThereIsRefusedWithThoseThatAre() {
-    fixture.put("model.pt", TorchFixture.resource("coincidence.pt"));
-    BackendModel model = fixture.load(TorchFixture.config(TWO_SCORES));
+    fixture.put("model.pt", fixture.resource("coincidence.pt"));
+    BackendModel model = fixture.load(fixture.config(TWO_SCORES));
     assertThat(fixture.backend().devices()).first().isEqualTo(Device.CPU);
     assertThatThrownBy(() -> model.newInstance(new Device(Device.Kind.CUDA, 77)))
         .hasMessageContaining("no device cuda:77 (available: [cpu");
@@ -168,7 +169,7 @@ final class TorchBackendTest {
         "INTRA_OP_THREADS | 1 | is not known (expected: INTRA_OP_THREAD_COUNT",
       })
   void wrongParametersAreRefusedByName(String name, String value, String words) {
-    fixture.put("model.pt", TorchFixture.resource("coincidence.pt"));
+    fixture.put("model.pt", fixture.resource("coincidence.pt"));
     assertRefused(
         TWO_SCORES + "parameters { key: '%s' value { string_value: '%s' } }".formatted(name, value),
         ErrorCode.INVALID_ARGUMENT,
@@ -178,11 +179,11 @@ final class TorchBackendTest {
 
   @Test
   void heededParametersAndThoseOfNoEffectAreTaken() {
-    fixture.put("model.pt", TorchFixture.resource("coincidence.pt"));
+    fixture.put("model.pt", fixture.resource("coincidence.pt"));
     String parameter = "parameters { key: '%s' value { string_value: '%s' } } ";
     BackendModel model =
         fixture.load(
-            TorchFixture.config(
+            fixture.config(
                 TWO_SCORES
                     + parameter.formatted("INTRA_OP_THREAD_COUNT", "2")
                     + parameter.formatted("DISABLE_OPTIMIZED_EXECUTION", "true")
@@ -222,7 +223,7 @@ final class TorchBackendTest {
 
   @Test
   void loadingRunningAndClosingManyTimesGivesMemoryBack() {
-    fixture.put("model.pt", TorchFixture.resource("coincidence.pt"));
+    fixture.put("model.pt", fixture.resource("coincidence.pt"));
     loadRunAndClose(60);
     long before = ResidentMemory.bytes();
     loadRunAndClose(150);
@@ -260,7 +261,7 @@ final class TorchBackendTest {
     Tensor l1 = Tensor.of("INPUT__1", Shape.of(1, 1), new float[] {2});
     for (int i = 0; i < times; i++) {
       try (TorchFixture own = new TorchFixture(directory);
-          BackendModel model = own.backend().load(own.files(), TorchFixture.config(TWO_SCORES));
+          BackendModel model = own.backend().load(own.files(), own.config(TWO_SCORES));
           ModelInstance instance = model.newInstance(Device.CPU)) {
         own.run(model.config(), instance, 1, h1, l1);
       }

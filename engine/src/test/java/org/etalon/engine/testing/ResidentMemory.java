@@ -1,4 +1,4 @@
-package org.etalon.backends.torch;
+package org.etalon.engine.testing;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -8,12 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Memory that this process takes, of all kinds. */
-final class ResidentMemory {
+public final class ResidentMemory {
   private static final Path STATUS = Path.of("/proc/self/status");
 
   private ResidentMemory() {}
 
-  static long bytes() {
+  public static long bytes() {
     assumeTrue(Files.exists(STATUS), "needs /proc (Linux)");
     try {
       return Files.readAllLines(STATUS).stream()
