@@ -41,22 +41,24 @@ public final class FakeRepository {
 
   /** Writes version 1 of an ensemble of two models of x and y, one behind the other. */
   public FakeRepository ensemble(String name, String first, String second) {
-    String text =
-        """
-        platform: "ensemble"
-        max_batch_size: 4
-        input [ { name: "x" data_type: TYPE_FP32 dims: [ -1 ] } ]
-        output [ { name: "y" data_type: TYPE_FP32 dims: [ -1 ] } ]
-        ensemble_scheduling {
-          step [
-            { model_name: "%s" model_version: -1
-              input_map { key: "x" value: "x" } output_map { key: "y" value: "between" } },
-            { model_name: "%s" model_version: -1
-              input_map { key: "x" value: "between" } output_map { key: "y" value: "y" } }
-          ]
-        }
-        """;
-    return file(name, "1/.keep", "").config(name, text.formatted(first, second));
+    return file(name, "1/.keep", "")
+        .config(
+            name,
+            """
+            platform: "ensemble"
+            max_batch_size: 4
+            input [ { name: "x" data_type: TYPE_FP32 dims: [ -1 ] } ]
+            output [ { name: "y" data_type: TYPE_FP32 dims: [ -1 ] } ]
+            ensemble_scheduling {
+              step [
+                { model_name: "%s" model_version: -1
+                  input_map { key: "x" value: "x" } output_map { key: "y" value: "between" } },
+                { model_name: "%s" model_version: -1
+                  input_map { key: "x" value: "between" } output_map { key: "y" value: "y" } }
+              ]
+            }
+            """
+                .formatted(first, second));
   }
 
   /** Writes a file of a model, whose time differs from that of any before. */
