@@ -3,7 +3,6 @@ package org.etalon.benchmarks;
 import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -41,15 +40,8 @@ final class EnsembleCost {
   /** Runs the comparison. */
   public static void main(String[] arguments) {
     EngineConfig config =
-        new EngineConfig(
-            List.of(Path.of(arguments[0])),
-            ModelControl.EXPLICIT,
-            Duration.ofDays(1),
-            Set.of("coherent"),
-            Duration.ofSeconds(30),
-            1,
-            List.of(),
-            0);
+        EngineConfig.of(List.of(Path.of(arguments[0])))
+            .withControl(ModelControl.EXPLICIT, Set.of("coherent"));
     try (Engine engine = Engine.start(config, Engine.installedBackends())) {
       new EnsembleCost(engine).run(Integer.parseInt(arguments[1]));
     }

@@ -126,6 +126,9 @@ final class ServeCommand implements Callable<Integer> {
           "Headers of gRPC calls whose names match become parameters of their requests (default: none).")
   private String grpcForwarded = "";
 
+  @ArgGroup(exclusive = false, heading = "%nWhat models share:%n")
+  private RateLimitOptions rateLimit = new RateLimitOptions();
+
   @ArgGroup(exclusive = false, heading = "%nMetrics:%n")
   private MetricsOptions metrics = new MetricsOptions();
 
@@ -148,7 +151,8 @@ final class ServeCommand implements Callable<Integer> {
             .withControl(control, startupModels)
             .withPollInterval(Duration.ofSeconds(pollSeconds))
             .withShutdownGrace(Duration.ofSeconds(exitSeconds))
-            .withResponseCache(cacheBytes());
+            .withResponseCache(cacheBytes())
+            .withRateLimits(WrongUsage.unlessAccepted(command, rateLimit::limits));
     ServerConfig ports = WrongUsage.unlessAccepted(command, this::serverConfig);
     LogSettings lines = WrongUsage.unlessAccepted(command, logging::settings);
     AccessControl access = security.access();

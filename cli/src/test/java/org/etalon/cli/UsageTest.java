@@ -30,6 +30,8 @@ class UsageTest {
         "strain fetch 1 x | GPS time: 'x'",
         "strain fetch GW150914 --gwosc-url foo | baseUrl: foo",
         "models list --url h | expected: grpc://HOST:PORT",
+        "serve --model-repository d --rate-limit maybe | expected: off or execution_count",
+        "serve --model-repository d --rate-limit-resource R=1 | expected: NAME:COUNT or NAME:COUNT:DEVICE",
         "serve --model-repository d --http-port 99999 | port: 99999 (expected: <= 65535)",
       })
   void endsWithStatus2AndOneLineThatSaysWhatIsWrong(String command, String expected) {

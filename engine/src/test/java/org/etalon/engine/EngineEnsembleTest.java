@@ -39,15 +39,9 @@ class EngineEnsembleTest {
 
   private Engine start(ModelControl control, String... startupModels) {
     return Engine.start(
-        new EngineConfig(
-            List.of(folder),
-            control,
-            Duration.ofDays(1),
-            Set.of(startupModels),
-            Duration.ofSeconds(30),
-            16,
-            List.of(),
-            0),
+        EngineConfig.of(List.of(folder))
+            .withControl(control, Set.of(startupModels))
+            .withPollInterval(Duration.ofDays(1)),
         List.of(backend));
   }
 

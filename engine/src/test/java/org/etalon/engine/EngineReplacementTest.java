@@ -3,7 +3,6 @@ package org.etalon.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -35,15 +34,7 @@ class EngineReplacementTest {
   void losesNoRequestWhileVersionsAreReplaced(boolean isNewVersion) throws InterruptedException {
     FakeRepository repository = new FakeRepository(folder).model("m", 1, "add 1");
     EngineConfig config =
-        new EngineConfig(
-            List.of(folder),
-            ModelControl.EXPLICIT,
-            Duration.ofDays(1),
-            Set.of("m"),
-            Duration.ofSeconds(30),
-            8,
-            List.of(),
-            0);
+        EngineConfig.of(List.of(folder)).withControl(ModelControl.EXPLICIT, Set.of("m"));
     Askers askers;
     try (Engine engine = Engine.start(config, List.of(backend))) {
       askers = new Askers(engine);

@@ -49,15 +49,11 @@ class EngineTest {
   /** An engine that looks at its folders only when it is told to. */
   private Engine start(ModelControl control, Duration grace, String... startupModels) {
     return Engine.start(
-        new EngineConfig(
-            List.of(folder),
-            control,
-            Duration.ofDays(1),
-            Set.of(startupModels),
-            grace,
-            16,
-            List.of(),
-            0),
+        EngineConfig.of(List.of(folder))
+            .withControl(control, Set.of(startupModels))
+            .withPollInterval(Duration.ofDays(1))
+            .withShutdownGrace(grace)
+            .withDefaultMaxBatchSize(16),
         List.<Backend>of(backend));
   }
 
@@ -475,15 +471,9 @@ class EngineTest {
     new FakeRepository(one).model("m", 1, "add 1");
     FakeRepository second = new FakeRepository(two).model("other", 1, "add 1");
     EngineConfig config =
-        new EngineConfig(
-            List.of(one, two),
-            ModelControl.POLL,
-            Duration.ofDays(1),
-            Set.of(),
-            Duration.ofSeconds(30),
-            16,
-            List.of(),
-            0);
+        EngineConfig.of(List.of(one, two))
+            .withControl(ModelControl.POLL, Set.of())
+            .withPollInterval(Duration.ofDays(1));
     try (Engine engine = Engine.start(config, List.of(backend))) {
       second.model("m", 1, "add 2");
       lookTwice(engine);

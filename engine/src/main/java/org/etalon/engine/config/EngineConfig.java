@@ -3,6 +3,7 @@ package org.etalon.engine.config;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.etalon.engine.backend.Device;
 
@@ -20,6 +21,7 @@ import org.etalon.engine.backend.Device;
  *     of what its configuration says; empty: as its configuration says
  * @param responseCacheBytes how much the answers kept for models with {@code response_cache} may
  *     take together; 0: none are kept
+ * @param rateLimits of what instances share by {@code rate_limiter}; empty: it is not looked at
  */
 public record EngineConfig(
     List<Path> repositories,
@@ -29,7 +31,8 @@ public record EngineConfig(
     Duration shutdownGrace,
     int defaultMaxBatchSize,
     List<Device> placement,
-    long responseCacheBytes) {
+    long responseCacheBytes,
+    Optional<RateLimits> rateLimits) {
   /** How models come and go, by the names of {@code --model-control-mode}. */
   public enum ModelControl {
     /** What is in the repository at start. */
@@ -73,7 +76,8 @@ public record EngineConfig(
         Duration.ofSeconds(30),
         256,
         List.of(),
-        0);
+        0,
+        Optional.empty());
   }
 
   /** This with models that come and go in another way. */
@@ -86,7 +90,8 @@ public record EngineConfig(
         shutdownGrace,
         defaultMaxBatchSize,
         placement,
-        responseCacheBytes);
+        responseCacheBytes,
+        rateLimits);
   }
 
   /** This with another interval between looks at the folders. */
@@ -99,7 +104,8 @@ public record EngineConfig(
         shutdownGrace,
         defaultMaxBatchSize,
         placement,
-        responseCacheBytes);
+        responseCacheBytes,
+        rateLimits);
   }
 
   /** This with another time for requests in flight at the end. */
@@ -112,7 +118,8 @@ public record EngineConfig(
         other,
         defaultMaxBatchSize,
         placement,
-        responseCacheBytes);
+        responseCacheBytes,
+        rateLimits);
   }
 
   /** This with an instance of every model on each of these devices. */
@@ -125,7 +132,8 @@ public record EngineConfig(
         shutdownGrace,
         defaultMaxBatchSize,
         devices,
-        responseCacheBytes);
+        responseCacheBytes,
+        rateLimits);
   }
 
   /** This with so much memory for answers that are kept. */
@@ -138,6 +146,37 @@ public record EngineConfig(
         shutdownGrace,
         defaultMaxBatchSize,
         placement,
-        bytes);
+        bytes,
+        rateLimits);
+  }
+
+  /**
+   * This with another largest batch where neither a model's configuration nor its file says one.
+   */
+  public EngineConfig withDefaultMaxBatchSize(int other) {
+    return new EngineConfig(
+        repositories,
+        control,
+        pollInterval,
+        startupModels,
+        shutdownGrace,
+        other,
+        placement,
+        responseCacheBytes,
+        rateLimits);
+  }
+
+  /** This with instances that share what there is of resources. */
+  public EngineConfig withRateLimits(Optional<RateLimits> limits) {
+    return new EngineConfig(
+        repositories,
+        control,
+        pollInterval,
+        startupModels,
+        shutdownGrace,
+        defaultMaxBatchSize,
+        placement,
+        responseCacheBytes,
+        limits);
   }
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Set;
 import org.etalon.protocol.proto.ModelConfig;
 import org.etalon.protocol.proto.ModelInstanceGroup;
+import org.etalon.protocol.proto.ModelRateLimiter;
 import org.etalon.protocol.proto.ModelVersionPolicy;
 
 /** Rules of which versions are served and where their instances run. */
@@ -49,6 +50,7 @@ final class PlacementRules {
     if (gpus.stream().anyMatch(gpu -> gpu < 0) || new HashSet<>(gpus).size() < gpus.size()) {
       faults.add(path + ".gpus", "%s (expected: different GPUs, each 0 or more)".formatted(gpus));
     }
+    checkResources(path + ".rate_limiter.resources", group.getRateLimiter(), faults);
     boolean isOnProcessor =
         switch (group.getKind()) {
           case KIND_CPU, KIND_MODEL -> true;
@@ -57,6 +59,20 @@ final class PlacementRules {
     if (isOnProcessor && !gpus.isEmpty()) {
       faults.add(
           path + ".gpus", "%s beside %s (expected: KIND_GPU)".formatted(gpus, group.getKind()));
+    }
+  }
+
+  private static void checkResources(String path, ModelRateLimiter limiter, FaultList faults) {
+    Set<String> names = new HashSet<>();
+    for (int i = 0; i < limiter.getResourcesCount(); i++) {
+      String name = limiter.getResources(i).getName();
+      if (name.isEmpty()) {
+        faults.add("%s[%d].name".formatted(path, i), "not given (expected: the resource's name)");
+      } else if (!names.add(name)) {
+        faults.add(
+            "%s[%d].name".formatted(path, i),
+            "'%s' is listed twice (expected: once)".formatted(name));
+      }
     }
   }
 

@@ -55,7 +55,6 @@ final class UnsupportedFeatures {
 
   private static final List<Feature<ModelInstanceGroup>> OF_GROUPS =
       List.of(
-          new Feature<>("rate_limiter", ModelInstanceGroup::hasRateLimiter),
           new Feature<>(
               "secondary_devices",
               group -> group.getSecondaryDevicesCount() > 0,

@@ -51,7 +51,7 @@ public final class ModelRepository {
   private ModelRepository(EngineConfig config, List<Backend> backends) {
     this.config = config;
     this.folders = new RepositoryFolders(config.repositories());
-    this.shared = SharedServices.of(config.responseCacheBytes());
+    this.shared = SharedServices.of(config);
     this.loader = new VersionLoader(backends, config, this::member, shared);
     AtomicInteger count = new AtomicInteger();
     this.executor =

@@ -58,7 +58,13 @@ final class BatchRunner implements InstanceRunner {
   }
 
   @Override
-  public void run(ScheduledBatch batch) {
+  public boolean run(ScheduledBatch batch, Runnable onLaterDone) {
+    run(batch);
+    return true;
+  }
+
+  /** Answers every request of the batch, now. */
+  void run(ScheduledBatch batch) {
     batch.dropped().forEach(instance::sequenceDropped);
     if (!batch.hasRequests()) {
       return;

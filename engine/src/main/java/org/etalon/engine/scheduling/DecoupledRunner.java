@@ -2,6 +2,7 @@ package org.etalon.engine.scheduling;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.etalon.engine.backend.DecoupledRequest;
 import org.etalon.engine.backend.ModelInstance;
 import org.etalon.inference.ServingException;
@@ -34,18 +35,25 @@ final class DecoupledRunner implements InstanceRunner {
   }
 
   @Override
-  public void run(ScheduledBatch batch) {
+  public boolean run(ScheduledBatch batch, Runnable onLaterDone) {
+    if (!batch.hasRequests()) {
+      return true;
+    }
     long taken = System.nanoTime();
+    AtomicInteger open = new AtomicInteger(batch.requests().size());
     List<DecoupledRequest> requests = new ArrayList<>(batch.requests().size());
     for (PendingRequest pending : batch.requests()) {
+      Runnable onEnd =
+          () -> {
+            streams.ended(pending);
+            if (open.decrementAndGet() == 0) {
+              onLaterDone.run();
+            }
+          };
       AnswerStream stream =
-          new AnswerStream(
-              name, shape, pending, statistics, ledger, taken, () -> streams.ended(pending));
+          new AnswerStream(name, shape, pending, statistics, ledger, taken, onEnd);
       streams.opened(pending, stream);
       requests.add(stream);
-    }
-    if (requests.isEmpty()) {
-      return;
     }
     statistics.begun();
     try {
@@ -56,6 +64,7 @@ final class DecoupledRunner implements InstanceRunner {
       ServingException failure = ServingException.internal("model '%s': %s".formatted(name, e), e);
       requests.forEach(request -> request.fail(failure));
     }
+    return false;
   }
 
   @Override

@@ -7,17 +7,26 @@ import org.etalon.inference.ServingException;
 import org.etalon.protocol.proto.ModelConfig;
 import org.etalon.protocol.proto.ModelInstanceGroup;
 
-/** On which devices a configuration's instance groups put instances: one entry an instance. */
+/** On which devices a configuration's instance groups put instances. */
 final class InstancePlacement {
   private InstancePlacement() {}
 
   /**
+   * Where one instance is.
+   *
+   * @param group that it is of
+   */
+  record Place(ModelInstanceGroup group, Device device) {}
+
+  /**
+   * One entry an instance.
+   *
    * @param devices that the backend can use
    * @throws ServingException INVALID_ARGUMENT if a group names a device that is not there; the
    *     message lists those that are
    */
-  static List<Device> of(ModelConfig config, List<Device> devices) {
-    List<Device> placed = new ArrayList<>();
+  static List<Place> of(ModelConfig config, List<Device> devices) {
+    List<Place> placed = new ArrayList<>();
     for (ModelInstanceGroup group : config.getInstanceGroupList()) {
       if (group.getPassive()) {
         continue; // its instances would take no requests
@@ -25,11 +34,13 @@ final class InstancePlacement {
       List<Device> targets = targets(config.getName(), group, devices);
       for (Device device : targets) {
         for (int i = 0; i < Math.max(1, group.getCount()); i++) {
-          placed.add(device);
+          placed.add(new Place(group, device));
         }
       }
     }
-    return placed.isEmpty() ? List.of(Device.CPU) : placed;
+    return placed.isEmpty()
+        ? List.of(new Place(ModelInstanceGroup.getDefaultInstance(), Device.CPU))
+        : placed;
   }
 
   private static List<Device> targets(

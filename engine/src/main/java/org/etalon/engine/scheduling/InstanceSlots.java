@@ -112,8 +112,7 @@ final class InstanceSlots {
     if (!news.isEmpty()) {
       dropped = new ArrayList<>(0);
     }
-    boolean isLate = !ready.isEmpty() && now - oldestNanos() >= policy.maxQueueDelayNanos();
-    List<LiveSequence> chosen = choose(isLate);
+    List<LiveSequence> chosen = choose(isLate(now));
     if (!chosen.isEmpty()) {
       return policy.isDirect()
           ? inTheirSlots(chosen, news, expired)
@@ -122,6 +121,15 @@ final class InstanceSlots {
     return news.isEmpty() && expired.isEmpty()
         ? null
         : new ScheduledBatch(List.of(), List.of(), news, expired, reason);
+  }
+
+  /** True if {@link #poll} would give something. */
+  boolean isDue(long now) {
+    return !dropped.isEmpty() || !choose(isLate(now)).isEmpty();
+  }
+
+  private boolean isLate(long now) {
+    return !ready.isEmpty() && now - oldestNanos() >= policy.maxQueueDelayNanos();
   }
 
   /** Those that run together now, the longest waiting and whoever fits to it; none if not yet. */

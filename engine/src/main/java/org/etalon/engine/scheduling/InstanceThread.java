@@ -1,6 +1,7 @@
 package org.etalon.engine.scheduling;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -24,26 +25,29 @@ final class InstanceThread {
   private final Device device;
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
   private final AtomicLong busyNanos = new AtomicLong();
+  private final Optional<RateLimiter.Claim> claim;
 
-  private InstanceThread(String threadName, Device device, Runnable body) {
+  private InstanceThread(
+      String threadName, Device device, Optional<RateLimiter.Claim> claim, Runnable body) {
     this.device = device;
+    this.claim = claim;
     this.thread = Thread.ofPlatform().name(threadName).daemon().unstarted(body);
   }
 
   /**
    * Starts making the instance; {@link #awaitReady} tells how that went.
    *
+   * @param claim to what it must hold while it runs; closed with it
    * @param onExpired refuses requests that waited too long
    */
   static InstanceThread start(
       VersionName name,
       int index,
       Device device,
+      Optional<RateLimiter.Claim> claim,
       BackendModel model,
       InstanceRunner.Maker maker,
       Scheduler scheduler,
-      VersionStatistics statistics,
-      RequestLedger ledger,
       Consumer<List<PendingRequest>> onExpired) {
     InstanceThread[] self = new InstanceThread[1];
     Runnable body =
@@ -60,7 +64,7 @@ final class InstanceThread {
             }
           }
         };
-    self[0] = new InstanceThread("etalon-%s-%d".formatted(name, index), device, body);
+    self[0] = new InstanceThread("etalon-%s-%d".formatted(name, index), device, claim, body);
     self[0].thread.start();
     return self[0];
   }
@@ -70,13 +74,14 @@ final class InstanceThread {
       Scheduler scheduler,
       InstanceRunner runner,
       Consumer<List<PendingRequest>> onExpired) {
-    for (ScheduledBatch batch = scheduler.take(index);
-        batch != null;
-        batch = scheduler.take(index)) {
+    BatchTaker taker =
+        claim
+            .<BatchTaker>map(its -> new BatchTaker.Limited(index, scheduler, its))
+            .orElseGet(() -> new BatchTaker.Free(index, scheduler));
+    for (ScheduledBatch batch = taker.take(); batch != null; batch = taker.take()) {
       long start = System.nanoTime();
       onExpired.accept(batch.expired());
-      runner.run(batch);
-      scheduler.executed(index, batch);
+      taker.executed(batch, runner.run(batch, taker::doneLater));
       busyNanos.setRelease(busyNanos.getPlain() + System.nanoTime() - start);
     }
   }
@@ -106,6 +111,7 @@ final class InstanceThread {
 
   /** Waits until the instance is closed; its queue must be closed before. */
   void join() {
+    claim.ifPresent(RateLimiter.Claim::close);
     boolean isInterrupted = false;
     while (thread.isAlive()) {
       try {

@@ -1,7 +1,6 @@
 package org.etalon.engine.scheduling;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,6 +13,7 @@ import org.etalon.engine.request.InferenceCall;
 import org.etalon.engine.request.RequestTrace;
 import org.etalon.engine.request.RequestTrace.Moment;
 import org.etalon.engine.request.ResponseHandler;
+import org.etalon.engine.scheduling.InstancePlacement.Place;
 import org.etalon.engine.status.InstanceStatus;
 import org.etalon.engine.status.ModelStatistics;
 import org.etalon.engine.status.ModelStatistics.FailureReason;
@@ -47,7 +47,7 @@ final class InstancedVersion implements ServedVersion {
   /** Of a model that asks for it, where there is a cache. */
   private final Optional<CachedAnswers> answers;
 
-  private final List<InstanceThread> instances = new ArrayList<>();
+  private final InstanceCrew crew;
 
   /** Makes what takes the requests of a version. */
   private interface IntakeMaker {
@@ -66,6 +66,7 @@ final class InstancedVersion implements ServedVersion {
     this.model = model;
     this.config = config;
     this.shape = ModelShape.of(config);
+    this.crew = new InstanceCrew(name);
     this.rules =
         new RequestRules(name.model(), shape.maxBatchSize(), shape.inputs(), shape.outputs());
     this.answers =
@@ -84,7 +85,7 @@ final class InstancedVersion implements ServedVersion {
       Map<String, List<String>> labels,
       SharedServices shared) {
     InstancedVersion served;
-    List<Device> placement;
+    List<Place> placement;
     try {
       placement = InstancePlacement.of(config, devices);
       served =
@@ -106,7 +107,7 @@ final class InstancedVersion implements ServedVersion {
       throw e;
     }
     try {
-      served.start(placement, model, sequences);
+      served.start(placement, model, sequences, shared.limiter());
     } catch (RuntimeException e) {
       served.close();
       throw e;
@@ -157,25 +158,26 @@ final class InstancedVersion implements ServedVersion {
         : new InlinePool(inline);
   }
 
-  private void start(List<Device> placement, BackendModel model, SequenceTensors sequences) {
-    if (!(intake instanceof Scheduler scheduler)) {
-      model.newInstance(Device.CPU).close(); // what is wrong with it shows before anyone asks
+  private void start(
+      List<Place> placement,
+      BackendModel model,
+      SequenceTensors sequences,
+      Optional<RateLimiter> limiter) {
+    if (intake instanceof Scheduler scheduler) {
+      InstanceRunner.Maker maker = (instance, outputs) -> runner(instance, outputs, sequences);
+      crew.start(placement, model, maker, scheduler, limiter, this::refuse);
       return;
     }
-    for (Device device : placement) {
-      instances.add(
-          InstanceThread.start(
-              name,
-              instances.size(),
-              device,
-              model,
-              (instance, outputs) -> runner(instance, outputs, sequences),
-              scheduler,
-              statistics,
-              ledger,
-              this::refuse));
+    boolean isLimited =
+        limiter.isPresent()
+            && placement.stream()
+                .anyMatch(place -> place.group().getRateLimiter().getResourcesCount() > 0);
+    if (isLimited) {
+      throw ServingException.invalid(
+          "model '%s': instance_group.rate_limiter: it runs on the threads that bring its requests, which never wait (remedy: leave it out)"
+              .formatted(name));
     }
-    instances.forEach(InstanceThread::awaitReady);
+    model.newInstance(Device.CPU).close(); // what is wrong with it shows before anyone asks
   }
 
   private InstanceRunner runner(
@@ -370,11 +372,7 @@ final class InstancedVersion implements ServedVersion {
     if (model.isPresent() && model.get().runsInline()) {
       return List.of(inlineStatus());
     }
-    return instances.stream()
-        .map(instance ->
-            new InstanceStatus(
-                name.model(), name.version(), instance.device(), instance.busyNanos()))
-        .toList();
+    return crew.statuses();
   }
 
   /** All instances together; none runs more than one request at a time. */
@@ -404,7 +402,7 @@ final class InstancedVersion implements ServedVersion {
       reject(waiting, FailureReason.OTHER, unloading());
     }
     streams.giveUpAll(unloading());
-    instances.forEach(InstanceThread::join);
+    crew.join();
     answers.ifPresent(CachedAnswers::close);
     intake.awaitEnd();
     model.ifPresent(BackendModel::close);

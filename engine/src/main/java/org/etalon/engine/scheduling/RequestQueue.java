@@ -114,6 +114,46 @@ final class RequestQueue implements Scheduler {
     }
   }
 
+  @Override
+  public boolean await(int instance) {
+    lock.lock();
+    try {
+      while (!isClosed && !isDue()) {
+        await();
+      }
+      changed.signal(); // another instance may come to it before
+      alarm.ringBy(batcher.expiryNanos(), nanoClock.getAsLong());
+      return !isClosed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public boolean isDue(int instance) {
+    lock.lock();
+    try {
+      return !isClosed && isDue();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean isDue() {
+    long now = nanoClock.getAsLong();
+    return batcher.isDue(now) || batcher.expiryNanos() <= now;
+  }
+
+  @Override
+  public @Nullable ScheduledBatch poll(int instance) {
+    lock.lock();
+    try {
+      return isClosed ? null : poll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** What there is to run or to refuse now; null for nothing. */
   private @Nullable ScheduledBatch poll() {
     long now = nanoClock.getAsLong();

@@ -188,8 +188,38 @@ final class SequenceScheduler implements Scheduler {
     }
   }
 
-  /** What there is for an instance now; null for nothing. Without waiting, for tests too. */
-  @Nullable ScheduledBatch poll(int instance) {
+  @Override
+  public boolean await(int instance) {
+    InstanceSlots slots = instances.get(instance);
+    lock.lock();
+    try {
+      while (!isClosed && !isDue(slots)) {
+        slots.await(nextNanos(slots), nanoClock);
+      }
+      return !isClosed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public boolean isDue(int instance) {
+    lock.lock();
+    try {
+      return !isClosed && isDue(instances.get(instance));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean isDue(InstanceSlots slots) {
+    long now = nanoClock.getAsLong();
+    dropIdle(now);
+    return slots.isDue(now) || expiries.firstNanos() <= now;
+  }
+
+  @Override
+  public @Nullable ScheduledBatch poll(int instance) {
     lock.lock();
     try {
       long now = nanoClock.getAsLong();

@@ -103,7 +103,6 @@ class ModelConfigRulesTest {
   @ValueSource(
       strings = {
         "sequence_batching { } model_transaction_policy { decoupled: true }",
-        "instance_group { rate_limiter { } }",
       })
   void refusesWhatIsNotSupportedYet(String text) {
     assertThat(check(text)).singleElement().asString().contains("not supported yet");

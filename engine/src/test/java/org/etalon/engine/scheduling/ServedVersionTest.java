@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
@@ -160,7 +161,7 @@ class ServedVersionTest {
     gate.open();
     ModelConfig.Builder config = config(8, 8, 1).toBuilder();
     config.getResponseCacheBuilder().setEnable(true);
-    SharedServices shared = SharedServices.of(1 << 20);
+    SharedServices shared = SharedServices.of(1 << 20, Optional.empty());
     try (ServedVersion served = open(config.build(), gate, shared)) {
       assertThat(doubled(served, 7)).containsExactly(1400, 1402);
       assertThat(doubled(served, 7)).containsExactly(1400, 1402);

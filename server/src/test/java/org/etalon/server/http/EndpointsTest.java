@@ -72,15 +72,10 @@ final class EndpointsTest {
         .model("fail", 1, "fail")
         .model("bad", 1);
     var config =
-        new EngineConfig(
-            List.of(folder),
-            EngineConfig.ModelControl.EXPLICIT,
-            Duration.ofSeconds(15),
-            Set.of("add", "two", "hold", "fail"),
-            Duration.ofSeconds(10),
-            8,
-            List.of(),
-            0);
+        EngineConfig.of(List.of(folder))
+            .withControl(EngineConfig.ModelControl.EXPLICIT, Set.of("add", "two", "hold", "fail"))
+            .withShutdownGrace(Duration.ofSeconds(10))
+            .withDefaultMaxBatchSize(8);
     engine = Engine.start(config, List.of(backend));
     traceFile = folder.resolve("trace.json");
     tracing = Tracing.start(TraceConfig.parse(List.of("triton,file=" + traceFile)));

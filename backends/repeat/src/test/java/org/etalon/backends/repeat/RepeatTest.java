@@ -7,19 +7,16 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import org.etalon.engine.Engine;
 import org.etalon.engine.config.EngineConfig;
-import org.etalon.engine.config.EngineConfig.ModelControl;
 import org.etalon.engine.request.InferenceCall;
 import org.etalon.engine.request.ResponseHandler;
 import org.etalon.engine.status.ModelStatistics;
@@ -48,16 +45,7 @@ class RepeatTest {
   void start() throws IOException {
     Files.createDirectories(folder.resolve("repeat/1"));
     Files.writeString(folder.resolve("repeat/config.pbtxt"), "backend: 'repeat'");
-    EngineConfig config =
-        new EngineConfig(
-            List.of(folder),
-            ModelControl.NONE,
-            Duration.ofDays(1),
-            Set.of(),
-            Duration.ofSeconds(30),
-            8,
-            List.of(),
-            0);
+    EngineConfig config = EngineConfig.of(List.of(folder));
     engine = Engine.start(config, List.of(new RepeatBackend()));
   }
 
