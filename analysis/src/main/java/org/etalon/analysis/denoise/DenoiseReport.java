@@ -14,6 +14,11 @@ final class DenoiseReport {
   private static final String CLEAN = "#0b6e4f";
   private static final int WIDTH = 960;
   private static final int HEIGHT = 340;
+  private static final double WIDE_LOW_HZ = 10;
+  private static final double WIDE_HIGH_HZ = 2000;
+
+  /** From one frequency to the next, where several of the spectrum fall between the two. */
+  private static final double WIDE_STEP = 1.01;
 
   private final DenoiseConfig config;
   private final DenoiseResult result;
@@ -30,13 +35,11 @@ final class DenoiseReport {
     page.paragraph(summary());
     effect(page);
     page.heading("Amplitude spectral density");
-    page.picture(asd(10, 2000, true), "");
-    double reach = config.settings().bandHighHz() - config.settings().bandLowHz();
     page.picture(
-        asd(
-            config.settings().bandLowHz() - reach / 2,
-            config.settings().bandHighHz() + reach / 2,
-            false),
+        wideAsd(),
+        "Powers averaged over steps of %.0f %% in frequency.".formatted(100 * (WIDE_STEP - 1)));
+    page.picture(
+        asd(),
         "The median of %d segments of %.0f s that overlap by half; the stretches' first and last seconds are left out."
             .formatted(spectra.segments(), 1 / spectra.frequencyStepHz()));
     page.heading("Ratio of cleaned to raw");
@@ -44,7 +47,7 @@ final class DenoiseReport {
     page.heading("Coherence with the witnesses");
     page.picture(
         coherence(),
-        "The largest magnitude-squared coherence with any witness, before and after. Noise that couples through a product of witnesses shows little of itself here.");
+        "The largest magnitude-squared coherence with any witness, before and after; few segments make it large by chance. Noise that couples through a product of witnesses shows little of itself here.");
     if (!result.latencies().isEmpty()) {
       page.heading("Latency");
       page.picture(
@@ -79,19 +82,60 @@ final class DenoiseReport {
             List.of("ASD far from the band, largest", figures(effect.outsideMax()))));
   }
 
-  private Plot asd(double fromHz, double toHz, boolean isWide) {
-    double[] frequencies = frequencies(fromHz, toHz);
-    double[] raw = part(spectra.rawAsd(), fromHz, toHz);
-    double[] clean = part(spectra.cleanAsd(), fromHz, toHz);
+  private Plot wideAsd() {
+    double[] frequencies = frequencies(WIDE_LOW_HZ, WIDE_HIGH_HZ);
+    double[][] raw = stepped(frequencies, part(spectra.rawAsd(), WIDE_LOW_HZ, WIDE_HIGH_HZ));
+    double[][] clean = stepped(frequencies, part(spectra.cleanAsd(), WIDE_LOW_HZ, WIDE_HIGH_HZ));
+    Axis x = Axis.logarithmic("Frequency (Hz)", WIDE_LOW_HZ, WIDE_HIGH_HZ);
+    return asd(x, raw[0], raw[1], clean[1]);
+  }
+
+  /** Frequencies and the densities whose squares are averaged between one and the next. */
+  private static double[][] stepped(double[] frequencies, double[] densities) {
+    double[][] stepped = new double[2][frequencies.length];
+    int steps = 0;
+    for (int from = 0, to; from < frequencies.length; from = to) {
+      double power = 0;
+      double sum = 0;
+      for (to = from; to < frequencies.length; to++) {
+        if (to > from && frequencies[to] > WIDE_STEP * frequencies[from]) {
+          break;
+        }
+        power += densities[to] * densities[to];
+        sum += frequencies[to];
+      }
+      stepped[0][steps] = sum / (to - from);
+      stepped[1][steps++] = Math.sqrt(power / (to - from));
+    }
+    return new double[][] {Arrays.copyOf(stepped[0], steps), Arrays.copyOf(stepped[1], steps)};
+  }
+
+  private Plot asd() {
+    return asd(
+        Axis.linear("Frequency (Hz)", lowHz(), highHz()),
+        frequencies(lowHz(), highHz()),
+        part(spectra.rawAsd(), lowHz(), highHz()),
+        part(spectra.cleanAsd(), lowHz(), highHz()));
+  }
+
+  private static Plot asd(Axis x, double[] frequencies, double[] raw, double[] clean) {
     double least = Math.min(least(raw), least(clean));
     double most = Math.max(Arrays.stream(raw).max().orElse(1), 2 * least);
-    Axis x =
-        isWide
-            ? Axis.logarithmic("Frequency (Hz)", fromHz, toHz)
-            : Axis.linear("Frequency (Hz)", fromHz, toHz);
-    return new Plot(WIDTH, HEIGHT, x, Axis.logarithmic("Strain (1/\u221aHz)", least, most))
+    Axis y = Axis.logarithmic("Strain (1/\u221aHz)", least / 1.2, 1.2 * most);
+    return new Plot(WIDTH, HEIGHT, x, y)
         .line("raw", RAW, frequencies, raw)
         .line("cleaned", CLEAN, frequencies, clean);
+  }
+
+  /** The pictures of the band show as much again around it. */
+  private double lowHz() {
+    DenoiseSettings settings = config.settings();
+    return settings.bandLowHz() - (settings.bandHighHz() - settings.bandLowHz()) / 2;
+  }
+
+  private double highHz() {
+    DenoiseSettings settings = config.settings();
+    return settings.bandHighHz() + (settings.bandHighHz() - settings.bandLowHz()) / 2;
   }
 
   private static double least(double[] values) {
@@ -99,34 +143,43 @@ final class DenoiseReport {
   }
 
   private Plot ratio() {
-    double reach = config.settings().bandHighHz() - config.settings().bandLowHz();
-    double from = config.settings().bandLowHz() - reach / 2;
-    double to = config.settings().bandHighHz() + reach / 2;
-    double[] raw = part(spectra.rawAsd(), from, to);
-    double[] clean = part(spectra.cleanAsd(), from, to);
+    double[] raw = part(spectra.rawAsd(), lowHz(), highHz());
+    double[] clean = part(spectra.cleanAsd(), lowHz(), highHz());
     double[] ratios = new double[raw.length];
+    double most = 1.15;
     for (int k = 0; k < raw.length; k++) {
       ratios[k] = clean[k] / raw[k];
+      most = Math.max(most, ratios[k]);
     }
     return new Plot(
             WIDTH,
             HEIGHT,
-            Axis.linear("Frequency (Hz)", from, to),
-            Axis.linear("Cleaned / raw", 0, 1.2))
-        .line("ratio", CLEAN, frequencies(from, to), ratios)
+            Axis.linear("Frequency (Hz)", lowHz(), highHz()),
+            Axis.linear("Cleaned / raw", 0, 1.05 * most))
+        .line("ratio", CLEAN, frequencies(lowHz(), highHz()), ratios)
         .level("no change", RAW, 1);
   }
 
   private Plot coherence() {
-    double reach = config.settings().bandHighHz() - config.settings().bandLowHz();
-    double from = config.settings().bandLowHz() - reach / 2;
-    double to = config.settings().bandHighHz() + reach / 2;
-    double[] frequencies = frequencies(from, to);
+    double[] frequencies = frequencies(lowHz(), highHz());
     Plot plot =
         new Plot(
-            WIDTH, HEIGHT, Axis.linear("Frequency (Hz)", from, to), Axis.linear("Coherence", 0, 1));
-    plot.line("raw", RAW, frequencies, part(largest(false), from, to));
-    return plot.line("cleaned", CLEAN, frequencies, part(largest(true), from, to));
+            WIDTH,
+            HEIGHT,
+            Axis.linear("Frequency (Hz)", lowHz(), highHz()),
+            Axis.linear("Coherence", 0, 1));
+    plot.line("raw", RAW, frequencies, part(largest(false), lowHz(), highHz()));
+    plot.line("cleaned", CLEAN, frequencies, part(largest(true), lowHz(), highHz()));
+    return plot.level("19 in 20 are below it by chance", RAW, chance());
+  }
+
+  /**
+   * Of witnesses that know nothing of the strain: of n segments one's coherence is above c in
+   * {@code (1 - c)^(n - 1)} of all cases (Carter 1987).
+   */
+  private double chance() {
+    double above = 1 - Math.pow(0.95, 1.0 / config.witnessChannels().size());
+    return spectra.segments() < 2 ? 1 : 1 - Math.pow(above, 1.0 / (spectra.segments() - 1));
   }
 
   private double[] largest(boolean ofCleaned) {
@@ -162,7 +215,12 @@ final class DenoiseReport {
     page.heading("Run");
     List<List<String>> rows = new ArrayList<>();
     rows.add(List.of("model", result.model()));
-    config.settings().changing().forEach((key, value) -> rows.add(List.of(key, value.toString())));
+    config
+        .settings()
+        .changing()
+        .forEach((key, value) ->
+            rows.add(
+                List.of(key, Double.isInfinite(value.doubleValue()) ? "all" : value.toString())));
     page.table(List.of("Setting", "Value"), rows);
     page.paragraph("Witnesses: " + String.join(", ", config.witnessChannels()) + ".");
   }

@@ -90,7 +90,9 @@ public record Axis(String label, double min, double max, boolean isLogarithmic) 
       for (int digit : new int[] {1, 2, 5}) {
         double value = digit * Math.pow(10, decade);
         if (value >= min * (1 - 1e-9) && value <= max * (1 + 1e-9)) {
-          ticks.add(new Tick(value, plain(value)));
+          boolean isShort = value >= 1e-4 && value < 1e6;
+          String power = (digit == 1 ? "" : digit + "\u00d7") + "10" + superscript(decade);
+          ticks.add(new Tick(value, isShort ? plain(value) : power));
         }
       }
     }

@@ -11,7 +11,7 @@ import java.util.Locale;
  * <p>Add what it shows, in the order it is drawn, then ask for {@link #svg}. Owned by one thread.
  */
 public final class Plot {
-  private static final int LEFT = 68;
+  private static final int LEFT = 76;
   private static final int TOP = 30;
   private static final int BOTTOM = 48;
   private static final int PLAIN_RIGHT = 18;
@@ -45,13 +45,12 @@ public final class Plot {
   /** As {@link #line}, for the further pieces of a line with gaps. */
   public Plot lineWithoutKey(String colour, double[] xs, double[] ys) {
     var path = new StringBuilder();
-    int columns = 4 * plotWidth();
-    if (xs.length <= columns) {
+    if (xs.length <= 4 * plotWidth()) {
       for (int i = 0; i < xs.length; i++) {
         path.append(path.isEmpty() ? 'M' : 'L').append(point(xs[i], ys[i]));
       }
     } else {
-      envelope(path, xs, ys, columns / 4);
+      envelope(path, xs, ys);
     }
     return path(path, colour);
   }
@@ -148,20 +147,21 @@ public final class Plot {
   }
 
   /** The lowest and the highest point of each column of pixels. */
-  private void envelope(StringBuilder path, double[] xs, double[] ys, int columns) {
-    for (int c = 0; c < columns; c++) {
-      int from = (int) ((long) xs.length * c / columns);
-      int to = (int) ((long) xs.length * (c + 1) / columns);
+  private void envelope(StringBuilder path, double[] xs, double[] ys) {
+    for (int from = 0, to; from < xs.length; from = to) {
+      double column = Math.floor(pixelX(xs[from]));
       int lowest = from;
       int highest = from;
-      for (int i = from; i < to; i++) {
-        lowest = ys[i] < ys[lowest] ? i : lowest;
-        highest = ys[i] > ys[highest] ? i : highest;
+      for (to = from; to < xs.length && Math.floor(pixelX(xs[to])) == column; to++) {
+        lowest = ys[to] < ys[lowest] ? to : lowest;
+        highest = ys[to] > ys[highest] ? to : highest;
       }
       int first = Math.min(lowest, highest);
       int second = Math.max(lowest, highest);
-      path.append(c == 0 ? 'M' : 'L').append(point(xs[first], ys[first]));
-      path.append('L').append(point(xs[second], ys[second]));
+      path.append(from == 0 ? 'M' : 'L').append(point(xs[first], ys[first]));
+      if (second > first) {
+        path.append('L').append(point(xs[second], ys[second]));
+      }
     }
   }
 

@@ -26,6 +26,8 @@ class PlotTest {
     assertThat(texts(Axis.logarithmic("y", 0.5, 2e3).ticks(5)))
         .isEqualTo("10\u2070 10\u00b9 10\u00b2 10\u00b3");
     assertThat(texts(Axis.logarithmic("f (Hz)", 20, 500).ticks(5))).isEqualTo("20 50 100 200 500");
+    assertThat(texts(Axis.logarithmic("Strain", 3e-24, 3e-23).ticks(5)))
+        .isEqualTo("5\u00d710\u207b\u00b2\u2074 10\u207b\u00b2\u00b3 2\u00d710\u207b\u00b2\u00b3");
   }
 
   @Test
@@ -68,6 +70,24 @@ class PlotTest {
     // The top of the frame is at 30.
     assertThat(svg).containsPattern("L[0-9.]+ 30\\.0");
     assertThat(svg.length()).isLessThan(20_000);
+  }
+
+  @Test
+  void keepsEveryPointOfALongLineThatHasAPixelOfItsOwn() {
+    double[] xs = new double[10_000];
+    double[] ys = new double[xs.length];
+    for (int i = 0; i < xs.length; i++) {
+      xs[i] = i + 1;
+      ys[i] = i % 2;
+    }
+
+    String svg =
+        new Plot(300, 200, Axis.logarithmic("x", 1, 10_000), Axis.linear("y", 0, 1))
+            .line("l", "#000", xs, ys)
+            .svg();
+
+    // A decade takes 51.5 pixels: the second point is at 76 + 15.5, the third at 76 + 24.6.
+    assertThat(svg).contains("M76.0 152.0L91.5 30.0L100.6 152.0");
   }
 
   @Test
