@@ -64,12 +64,16 @@ public final class Main {
 
   /** Knows the command that is named; all of them, which takes longer to set up, if none is. */
   private static CommandLine commandLine(String... args) {
-    CommandLine etalon = new CommandLine(new Main());
     SequencedMap<String, Supplier<Object>> commands = commands();
     Supplier<Object> named = args.length == 0 ? null : commands.get(args[0]);
     if (named != null) {
-      return etalon.addSubcommand(args[0], named.get());
+      Object command = named.get();
+      if (command instanceof ServeCommand serve) {
+        serve.prepare();
+      }
+      return new CommandLine(new Main()).addSubcommand(args[0], command);
     }
+    CommandLine etalon = new CommandLine(new Main());
     commands.forEach((name, command) -> etalon.addSubcommand(name, command.get()));
     return etalon;
   }

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.etalon.engine.Engine;
+import org.etalon.engine.backend.Backend;
 import org.etalon.engine.config.EngineConfig;
 import org.etalon.engine.config.EngineConfig.ModelControl;
 import org.etalon.engine.status.ModelIndexEntry;
@@ -46,6 +47,9 @@ final class ServeCommand implements Callable<Integer> {
   private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
 
   private static final String CACHE_SIZE = "local,size";
+
+  /** All that are installed, once they have been looked for; guarded by this. */
+  private @Nullable List<Backend> backends;
 
   @Spec private @Nullable CommandSpec command;
 
@@ -144,6 +148,26 @@ final class ServeCommand implements Callable<Integer> {
   @ArgGroup(exclusive = false, heading = "%nWho may reach it:%n")
   private SecurityOptions security = new SecurityOptions();
 
+  /**
+   * Begins what a start waits for longest, while the command line is read: every core of a start is
+   * busy then.
+   */
+  void prepare() {
+    Thread.ofPlatform()
+        .name("etalon-prepare")
+        .daemon()
+        .start(() -> installedBackends().forEach(Backend::prepare));
+  }
+
+  private synchronized List<Backend> installedBackends() {
+    List<Backend> found = backends;
+    if (found == null) {
+      found = Engine.installedBackends();
+      backends = found;
+    }
+    return found;
+  }
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     EngineConfig config =
@@ -161,7 +185,7 @@ final class ServeCommand implements Callable<Integer> {
     Tracing tracing = WrongUsage.unlessAccepted(command, () -> Tracing.start(traced));
     Observation observation = new Observation(log, tracing);
     security.warnIfExposed(host);
-    try (Engine engine = Engine.start(config, Engine.installedBackends())) {
+    try (Engine engine = Engine.start(config, installedBackends())) {
       requireAllLoaded(engine);
       EtalonServer server = EtalonServer.start(ports, engine, access, observation);
       CountDownLatch ended = new CountDownLatch(1);

@@ -25,6 +25,13 @@ public interface Backend extends AutoCloseable {
   List<Device> devices();
 
   /**
+   * Does ahead what the first model would have to wait for, where that is worth it. May be called
+   * by any thread, also while models load; reports nothing, since whatever fails here fails again
+   * where it is needed.
+   */
+  default void prepare() {}
+
+  /**
    * Loads one version of a model.
    *
    * <p>The engine sets {@code name} and {@code backend} in the configuration; without a {@code

@@ -7,18 +7,23 @@ import org.etalon.engine.backend.Backend;
 import org.etalon.engine.backend.BackendModel;
 import org.etalon.engine.backend.Device;
 import org.etalon.engine.backend.ModelFiles;
+import org.etalon.inference.ServingException;
 import org.etalon.protocol.proto.ModelConfig;
 import org.etalon.protocol.proto.ModelInstanceGroup;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs ONNX models with ONNX Runtime. Thread-safe; found with {@link java.util.ServiceLoader}.
  *
- * <p>The native library is loaded when a model or the list of devices is first asked for. {@link
- * SessionSettings} and {@link Accelerators} say what of a {@code config.pbtxt} is heeded.
+ * <p>The native library is loaded when a model or the list of devices is first asked for, or by
+ * {@link #prepare}. {@link SessionSettings} and {@link Accelerators} say what of a {@code
+ * config.pbtxt} is heeded.
  */
 public final class OnnxBackend implements Backend {
   static final String NAME = "onnxruntime";
+  private static final Logger LOG = LoggerFactory.getLogger(OnnxBackend.class);
   private static final String DEFAULT_FILENAME = "model.onnx";
 
   /** Guarded by this. */
@@ -46,6 +51,16 @@ public final class OnnxBackend implements Backend {
   @Override
   public List<Device> devices() {
     return runtime().devices();
+  }
+
+  /** Loads the native library; why it cannot be is said by the first model that needs it. */
+  @Override
+  public void prepare() {
+    try {
+      var _ = runtime();
+    } catch (ServingException e) {
+      LOG.debug("ONNX Runtime is not there", e);
+    }
   }
 
   @Override

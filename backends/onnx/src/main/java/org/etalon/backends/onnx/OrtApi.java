@@ -19,12 +19,15 @@ final class OrtApi {
       OrtTable.status(ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS);
   private static final MethodHandle WRAP_TENSOR =
       OrtTable.status(ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS);
-  private static final MethodHandle STRING_BUFFER =
-      OrtTable.status(ADDRESS, JAVA_LONG, JAVA_LONG, ADDRESS);
-  private static final MethodHandle STRING_CONTENT =
-      OrtTable.status(ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG);
   private static final MethodHandle RUN =
       OrtTable.status(ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG, ADDRESS);
+
+  /** Only tensors of texts need these, and each takes 5 ms to set up. */
+  private static final class Texts {
+    static final MethodHandle BUFFER = OrtTable.status(ADDRESS, JAVA_LONG, JAVA_LONG, ADDRESS);
+    static final MethodHandle CONTENT =
+        OrtTable.status(ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG);
+  }
 
   private final OrtTable table;
   private final MemorySegment run;
@@ -132,7 +135,7 @@ final class OrtApi {
     try {
       table.check(
           (MemorySegment)
-              STRING_BUFFER.invokeExact(
+              Texts.BUFFER.invokeExact(
                   getResizedStringTensorElementBuffer, value, index, bytes, out));
       return out.get(ADDRESS, 0).reinterpret(bytes);
     } catch (Throwable e) {
@@ -161,7 +164,7 @@ final class OrtApi {
       long count = offsets.byteSize() / JAVA_LONG.byteSize();
       table.check(
           (MemorySegment)
-              STRING_CONTENT.invokeExact(
+              Texts.CONTENT.invokeExact(
                   getStringTensorContent, value, content, content.byteSize(), offsets, count));
     } catch (Throwable e) {
       throw OrtTable.unexpected(e);

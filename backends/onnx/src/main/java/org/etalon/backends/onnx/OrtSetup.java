@@ -19,15 +19,19 @@ import java.util.Map;
 final class OrtSetup {
   private static final MethodHandle OUT = OrtTable.status(ADDRESS);
   private static final MethodHandle IN_OUT = OrtTable.status(ADDRESS, ADDRESS);
-  private static final MethodHandle IN_IN = OrtTable.status(ADDRESS, ADDRESS);
-  private static final MethodHandle IN_INDEX_OUT = OrtTable.status(ADDRESS, JAVA_LONG, ADDRESS);
-  private static final MethodHandle IN_INDEX_IN_OUT =
-      OrtTable.status(ADDRESS, JAVA_LONG, ADDRESS, ADDRESS);
-  private static final MethodHandle IN_IN_IN = OrtTable.status(ADDRESS, ADDRESS, ADDRESS);
   private static final MethodHandle CREATE_ENV =
       OrtTable.status(ADDRESS, ADDRESS, JAVA_INT, ADDRESS, ADDRESS);
-  private static final MethodHandle APPEND_PROVIDER =
-      OrtTable.status(ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG);
+
+  /** Most models need none of these, and each takes 5 ms to set up. */
+  private static final class Rare {
+    static final MethodHandle IN_IN = OrtTable.status(ADDRESS, ADDRESS);
+    static final MethodHandle IN_INDEX_OUT = OrtTable.status(ADDRESS, JAVA_LONG, ADDRESS);
+    static final MethodHandle IN_INDEX_IN_OUT =
+        OrtTable.status(ADDRESS, JAVA_LONG, ADDRESS, ADDRESS);
+    static final MethodHandle IN_IN_IN = OrtTable.status(ADDRESS, ADDRESS, ADDRESS);
+    static final MethodHandle APPEND_PROVIDER =
+        OrtTable.status(ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG);
+  }
 
   private final OrtTable table;
   private final OrtApi api;
@@ -76,7 +80,7 @@ final class OrtSetup {
       }
       table.check(
           (MemorySegment)
-              APPEND_PROVIDER.invokeExact(
+              Rare.APPEND_PROVIDER.invokeExact(
                   appendExecutionProvider,
                   sessionOptions,
                   arena.allocateFrom(name),
@@ -97,7 +101,8 @@ final class OrtSetup {
       for (var entry : entries.entrySet()) {
         MemorySegment key = arena.allocateFrom(entry.getKey());
         MemorySegment value = arena.allocateFrom(entry.getValue());
-        table.check((MemorySegment) IN_IN_IN.invokeExact(addRunConfigEntry, options, key, value));
+        table.check(
+            (MemorySegment) Rare.IN_IN_IN.invokeExact(addRunConfigEntry, options, key, value));
       }
       return options;
     } catch (Throwable e) {
@@ -151,17 +156,19 @@ final class OrtSetup {
       throws Throwable {
     table.check(
         (MemorySegment)
-            IN_INDEX_IN_OUT.invokeExact(
+            Rare.IN_INDEX_IN_OUT.invokeExact(
                 initializerName, session, index, api.defaultAllocator(), out));
     MemorySegment name = out.get(ADDRESS, 0);
     String text = name.reinterpret(Long.MAX_VALUE).getString(0);
-    table.check((MemorySegment) IN_IN.invokeExact(freeWithAllocator, api.defaultAllocator(), name));
+    table.check(
+        (MemorySegment) Rare.IN_IN.invokeExact(freeWithAllocator, api.defaultAllocator(), name));
     return text;
   }
 
   private OrtApi.TensorType initializer(MemorySegment session, long index, MemorySegment out)
       throws Throwable {
-    table.check((MemorySegment) IN_INDEX_OUT.invokeExact(initializerType, session, index, out));
+    table.check(
+        (MemorySegment) Rare.IN_INDEX_OUT.invokeExact(initializerType, session, index, out));
     MemorySegment type = out.get(ADDRESS, 0);
     try {
       table.check((MemorySegment) IN_OUT.invokeExact(castTypeToTensor, type, out));

@@ -29,12 +29,16 @@ final class OrtTable {
       LINKER.downcallHandle(FunctionDescriptor.of(ADDRESS));
   private static final MethodHandle GET_API =
       LINKER.downcallHandle(FunctionDescriptor.of(ADDRESS, JAVA_INT));
-  private static final MethodHandle ERROR_CODE =
-      LINKER.downcallHandle(FunctionDescriptor.of(JAVA_INT, ADDRESS));
-  private static final MethodHandle ERROR_MESSAGE =
-      LINKER.downcallHandle(FunctionDescriptor.of(ADDRESS, ADDRESS));
   private static final MethodHandle RELEASE =
       LINKER.downcallHandle(FunctionDescriptor.ofVoid(ADDRESS));
+
+  /** Set up when a call first fails. */
+  private static final class Failures {
+    static final MethodHandle CODE =
+        LINKER.downcallHandle(FunctionDescriptor.of(JAVA_INT, ADDRESS));
+    static final MethodHandle MESSAGE =
+        LINKER.downcallHandle(FunctionDescriptor.of(ADDRESS, ADDRESS));
+  }
 
   private final MemorySegment table;
   private final MemorySegment getErrorCode;
@@ -87,8 +91,8 @@ final class OrtTable {
       return;
     }
     try {
-      int code = (int) ERROR_CODE.invokeExact(getErrorCode, status);
-      MemorySegment message = (MemorySegment) ERROR_MESSAGE.invokeExact(getErrorMessage, status);
+      int code = (int) Failures.CODE.invokeExact(getErrorCode, status);
+      MemorySegment message = (MemorySegment) Failures.MESSAGE.invokeExact(getErrorMessage, status);
       throw new OrtException(code, message.reinterpret(Long.MAX_VALUE).getString(0));
     } finally {
       release(releaseStatus, status);
