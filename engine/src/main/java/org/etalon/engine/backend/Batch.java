@@ -20,7 +20,7 @@ public final class Batch {
   private final List<Tensor> inputs;
   private final List<String> outputNames;
   private final boolean[] requested;
-  private final OutputMemory memory;
+  private final BatchMemory memory;
   private final @Nullable Tensor[] outputs;
 
   /**
@@ -37,7 +37,7 @@ public final class Batch {
       List<Tensor> inputs,
       List<String> outputNames,
       boolean[] requested,
-      OutputMemory memory) {
+      BatchMemory memory) {
     this.rows = rows;
     this.inputs = inputs;
     this.outputNames = outputNames;

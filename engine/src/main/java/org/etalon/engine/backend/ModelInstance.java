@@ -1,6 +1,7 @@
 package org.etalon.engine.backend;
 
 import java.util.List;
+import java.util.Optional;
 import org.etalon.inference.Sequence;
 
 /**
@@ -13,6 +14,7 @@ public interface ModelInstance extends AutoCloseable {
    *
    * @throws org.etalon.inference.ServingException if this batch cannot be run; the instance stays
    *     usable
+   * @throws InstanceLostException if the process that ran it has ended
    */
   void execute(Batch batch);
 
@@ -32,6 +34,11 @@ public interface ModelInstance extends AutoCloseable {
    * by the thread that runs the instance; a model that keeps no state of its own needs not know.
    */
   default void sequenceDropped(Sequence.Id id) {}
+
+  /** The process that it runs in, if that is one of its own. Called from any thread. */
+  default Optional<InstanceProcess> process() {
+    return Optional.empty();
+  }
 
   @Override
   void close();

@@ -14,7 +14,7 @@ import java.util.List;
  * <p>Allocating belongs to the thread that runs the batch; {@link #retain} and {@link #release} are
  * thread-safe.
  */
-public final class OutputMemory {
+public final class OutputMemory implements BatchMemory {
   private final Pool pool;
   private final List<Slab> slabs = new ArrayList<>(2);
   private final List<Runnable> onRelease = new ArrayList<>(0);
@@ -24,14 +24,15 @@ public final class OutputMemory {
     this.pool = pool;
   }
 
-  /** Memory of at least one byte, 64-byte aligned, until the last {@link #release}. */
+  /** Valid until the last {@link #release}. */
+  @Override
   public MemorySegment allocate(long bytes) {
     Slab slab = pool.take(bytes);
     slabs.add(slab);
     return slab.memory.asSlice(0, bytes);
   }
 
-  /** Something more to give back with this memory. */
+  @Override
   public void onRelease(Runnable action) {
     onRelease.add(action);
   }

@@ -35,6 +35,7 @@ public final class ModelConfigRules {
     EnsembleRules.check(config, faults);
     WarmUpRules.check(config, faults);
     AgentRules.check(config, faults);
+    WorkerSettings.check(config, faults);
     ReferenceTolerance.check(config, faults);
     return inOrder(parsed.faults(), faults.all());
   }

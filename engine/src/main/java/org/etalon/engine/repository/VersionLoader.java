@@ -12,11 +12,13 @@ import org.etalon.engine.config.ConfigFault;
 import org.etalon.engine.config.EngineConfig;
 import org.etalon.engine.config.ModelConfigRules;
 import org.etalon.engine.config.ParsedConfig;
+import org.etalon.engine.config.WorkerSettings;
 import org.etalon.engine.scheduling.EnsembleMembers;
 import org.etalon.engine.scheduling.SequenceConfig;
 import org.etalon.engine.scheduling.SequenceTensors;
 import org.etalon.engine.scheduling.ServedVersion;
 import org.etalon.engine.scheduling.SharedServices;
+import org.etalon.engine.worker.ApartBackend;
 import org.etalon.inference.ErrorCode;
 import org.etalon.inference.ServingException;
 import org.etalon.protocol.proto.ModelConfig;
@@ -90,7 +92,11 @@ final class VersionLoader {
   private ServedVersion load(ModelFiles files, ParsedConfig parsed) {
     Checksums.check(parsed.config(), files);
     checkOrigin(parsed.config(), files);
-    Backend backend = backends.of(files.model(), parsed.config(), files.versionDirectory());
+    Backend installed = backends.of(files.model(), parsed.config(), files.versionDirectory());
+    Backend backend =
+        WorkerSettings.asked(parsed.config())
+            .<Backend>map(settings -> new ApartBackend(installed, settings))
+            .orElse(installed);
     BackendModel model = backend.load(files, given(files.model(), backend, parsed.config()));
     ModelConfig config;
     ProvenModel proven;

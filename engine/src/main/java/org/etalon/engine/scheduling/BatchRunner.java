@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.etalon.engine.backend.Batch;
+import org.etalon.engine.backend.InstanceLostException;
 import org.etalon.engine.backend.ModelInstance;
 import org.etalon.engine.backend.OutputMemory;
 import org.etalon.engine.request.RequestTrace;
@@ -19,7 +20,8 @@ import org.etalon.inference.Tensor;
  * thread that runs the instance.
  *
  * <p>When a batch of several requests fails, each is run once more alone, so that one bad request
- * fails nobody else's.
+ * fails nobody else's. When the process that ran a batch has ended, each of its requests is run
+ * once more alone, and fails if that ends a process too.
  */
 final class BatchRunner implements InstanceRunner {
   private static final InferenceResponse NO_RESPONSE =
@@ -69,10 +71,16 @@ final class BatchRunner implements InstanceRunner {
     if (!batch.hasRequests()) {
       return;
     }
+    boolean mayRepeat = batch.sequences().isEmpty() || sequences.keepsState();
     try {
       execute(batch);
+    } catch (InstanceLostException e) {
+      if (mayRepeat) {
+        runOnceMore(batch);
+      } else {
+        failAll(batch, ServingException.internal(String.valueOf(e.getMessage()), e));
+      }
     } catch (ServingException e) {
-      boolean mayRepeat = batch.sequences().isEmpty() || sequences.keepsState();
       if (batch.requestCount() == 1 || !mayRepeat) {
         failAll(batch, e);
       } else {
@@ -82,12 +90,36 @@ final class BatchRunner implements InstanceRunner {
   }
 
   private void runOneByOne(ScheduledBatch batch) {
-    boolean keepsRows = batch.requestCount() < batch.requests().size();
-    for (int i = 0; i < batch.requests().size(); i++) {
-      if (!batch.requests().get(i).isPlaceholder()) {
-        run(batch.alone(i, keepsRows));
+    for (ScheduledBatch alone : oneByOne(batch)) {
+      run(alone);
+    }
+  }
+
+  private void runOnceMore(ScheduledBatch batch) {
+    for (ScheduledBatch alone : oneByOne(batch)) {
+      try {
+        execute(alone);
+      } catch (InstanceLostException e) {
+        failAll(alone, lost(e));
+      } catch (ServingException e) {
+        failAll(alone, e);
       }
     }
+  }
+
+  private static List<ScheduledBatch> oneByOne(ScheduledBatch batch) {
+    boolean keepsRows = batch.requestCount() < batch.requests().size();
+    List<ScheduledBatch> all = new ArrayList<>();
+    for (int i = 0; i < batch.requests().size(); i++) {
+      if (!batch.requests().get(i).isPlaceholder()) {
+        all.add(batch.alone(i, keepsRows));
+      }
+    }
+    return all;
+  }
+
+  private static ServingException lost(InstanceLostException cause) {
+    return ServingException.internal(cause.getMessage() + ", for the second time", cause);
   }
 
   private void failAll(ScheduledBatch batch, ServingException error) {
@@ -124,7 +156,7 @@ final class BatchRunner implements InstanceRunner {
       var times = new VersionStatistics.BatchTimes(taken, gathered, executed, System.nanoTime());
       statistics.answered(scheduled, rows, times);
       note(batch, times);
-    } catch (ServingException e) {
+    } catch (ServingException | InstanceLostException e) {
       throw e;
     } catch (RuntimeException | OutOfMemoryError | LinkageError | InternalError e) {
       // InternalError: memory that a client shared and has cut short.

@@ -47,7 +47,12 @@ final class InstanceCrew {
   List<InstanceStatus> statuses() {
     return threads.stream()
         .map(thread ->
-            new InstanceStatus(name.model(), name.version(), thread.device(), thread.busyNanos()))
+            new InstanceStatus(
+                name.model(),
+                name.version(),
+                thread.device(),
+                thread.busyNanos(),
+                thread.process()))
         .toList();
   }
 

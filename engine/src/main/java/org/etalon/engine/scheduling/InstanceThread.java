@@ -8,9 +8,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.etalon.engine.backend.BackendModel;
 import org.etalon.engine.backend.Device;
+import org.etalon.engine.backend.InstanceProcess;
 import org.etalon.engine.backend.ModelInstance;
 import org.etalon.engine.backend.OutputMemory;
 import org.etalon.inference.ServingException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +28,9 @@ final class InstanceThread {
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
   private final AtomicLong busyNanos = new AtomicLong();
   private final Optional<RateLimiter.Claim> claim;
+
+  /** Null until it is made. */
+  private volatile @Nullable ModelInstance instance;
 
   private InstanceThread(
       String threadName, Device device, Optional<RateLimiter.Claim> claim, Runnable body) {
@@ -56,6 +61,7 @@ final class InstanceThread {
           try (ModelInstance instance = model.newInstance(device);
               OutputMemory.Pool outputs = new OutputMemory.Pool();
               InstanceRunner runner = maker.make(instance, outputs)) {
+            self[0].instance = instance;
             ready.complete(null);
             self[0].runAll(index, scheduler, runner, onExpired);
           } catch (RuntimeException | OutOfMemoryError | LinkageError e) {
@@ -88,6 +94,12 @@ final class InstanceThread {
 
   Device device() {
     return device;
+  }
+
+  /** The process that the instance runs in, if it has one of its own. */
+  Optional<InstanceProcess> process() {
+    ModelInstance made = instance;
+    return made == null ? Optional.empty() : made.process();
   }
 
   /** Time spent running batches; written by the instance's thread alone. */

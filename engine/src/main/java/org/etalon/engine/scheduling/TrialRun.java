@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import org.etalon.engine.backend.Batch;
+import org.etalon.engine.backend.InstanceLostException;
 import org.etalon.engine.backend.ModelInstance;
 import org.etalon.engine.backend.OutputMemory;
 import org.etalon.inference.ErrorCode;
@@ -66,11 +67,19 @@ public final class TrialRun {
       boolean[] isRequested = new boolean[shape.outputNames().size()];
       Arrays.fill(isRequested, true);
       Batch batch = new Batch(rows, all, shape.outputNames(), isRequested, memory);
-      instance.execute(batch);
+      execute(instance, batch);
       requireAll(batch);
       reader.accept(scatter.of(pending, batch, memory).getFirst());
     } finally {
       memory.release();
+    }
+  }
+
+  private static void execute(ModelInstance instance, Batch batch) {
+    try {
+      instance.execute(batch);
+    } catch (InstanceLostException e) {
+      throw ServingException.internal(String.valueOf(e.getMessage()), e);
     }
   }
 

@@ -54,6 +54,7 @@ public final class MetricsFront implements Listener {
     var sensors =
         new MetricsSource.Sensors(
             () -> engine.statistics(Optional.empty(), OptionalLong.empty()),
+            engine::instances,
             connections,
             Machine::now,
             config.withGpus() ? Nvml.ofThisMachine().map(nvml -> nvml::gpus) : Optional.empty());

@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.etalon.engine.status.InstanceStatus;
 import org.etalon.engine.status.ModelStatistics;
 
 /** Writes the page from what it is told at that moment. Thread-safe. */
@@ -12,11 +13,13 @@ final class MetricsSource {
   /**
    * Whom to ask.
    *
+   * @param instances of all models
    * @param connections open now, by protocol
    * @param gpus empty where there are none to ask
    */
   record Sensors(
       Supplier<List<ModelStatistics>> models,
+      Supplier<List<InstanceStatus>> instances,
       Supplier<SortedMap<String, Integer>> connections,
       Supplier<Machine> machine,
       Optional<Supplier<List<Gpu>>> gpus) {}
@@ -58,6 +61,7 @@ final class MetricsSource {
     if (config.latencies().withFirstResponses()) {
       LatencyMetrics.writeFirstResponses(page, models);
     }
+    WorkerMetrics.write(page, sensors.instances().get());
     writeConnections(page);
     if (config.withMachine()) {
       MachineMetrics.write(page, machine.get());

@@ -132,6 +132,7 @@ final class MetricsSourceTest {
     var sensors =
         new MetricsSource.Sensors(
             List::of,
+            List::of,
             TreeMap::new,
             () -> {
               readings.incrementAndGet();

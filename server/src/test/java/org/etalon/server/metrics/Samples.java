@@ -90,7 +90,7 @@ final class Samples {
     SortedMap<String, Integer> connections = new TreeMap<>(Map.of("http", 3, "grpc", 1));
     var sensors =
         new MetricsSource.Sensors(
-            models, () -> connections, () -> MACHINE, Optional.of(() -> List.of(GPU)));
+            models, List::of, () -> connections, () -> MACHINE, Optional.of(() -> List.of(GPU)));
     return new MetricsSource(config, sensors, clock);
   }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package org.etalon.engine.worker;
+
+import org.jspecify.annotations.NullMarked;
