@@ -4,16 +4,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.etalon.backends.libraries.LibrarySet;
-import org.etalon.backends.libraries.LibrarySources;
 import org.etalon.backends.libraries.LibraryStore;
 import org.etalon.backends.libraries.OptionalLibraries;
 import org.etalon.engine.Engine;
 import org.etalon.engine.backend.Backend;
 import org.etalon.inference.NearestName;
 import org.etalon.inference.ServingException;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code etalon backends install}. */
@@ -25,17 +23,11 @@ final class BackendsInstallCommand implements Callable<Integer> {
   @Parameters(paramLabel = "NAME", arity = "1..*", description = "Such as pytorch, tensorflow.")
   private List<String> names = List.of();
 
-  @Option(
-      names = "--maven-repository",
-      paramLabel = "URL",
-      description = "Where to fetch from (default: Maven Central, or its mirror in settings.xml).")
-  private @Nullable String repository;
+  @Mixin private LibraryOptions sources = new LibraryOptions();
 
   @Override
   public Integer call() {
-    if (repository != null) {
-      System.setProperty(LibrarySources.REPOSITORY_PROPERTY, repository);
-    }
+    sources.settle();
     LibraryStore store = LibraryStore.ofUser();
     List<LibrarySet> sets = names.stream().map(BackendsInstallCommand::set).toList();
     for (LibrarySet set : sets) {

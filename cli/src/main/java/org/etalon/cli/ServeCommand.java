@@ -34,6 +34,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -133,6 +134,8 @@ final class ServeCommand implements Callable<Integer> {
   @ArgGroup(exclusive = false, heading = "%nWhat models share:%n")
   private RateLimitOptions rateLimit = new RateLimitOptions();
 
+  @Mixin private LibraryOptions libraries = new LibraryOptions();
+
   @ArgGroup(exclusive = false, heading = "%nMetrics:%n")
   private MetricsOptions metrics = new MetricsOptions();
 
@@ -185,6 +188,7 @@ final class ServeCommand implements Callable<Integer> {
     Tracing tracing = WrongUsage.unlessAccepted(command, () -> Tracing.start(traced));
     Observation observation = new Observation(log, tracing);
     security.warnIfExposed(host);
+    libraries.settle();
     try (Engine engine = Engine.start(config, installedBackends())) {
       requireAllLoaded(engine);
       EtalonServer server = EtalonServer.start(ports, engine, access, observation);

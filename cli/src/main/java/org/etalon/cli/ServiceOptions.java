@@ -20,6 +20,7 @@ import org.etalon.engine.status.ModelIndexEntry.State;
 import org.etalon.inference.InferenceService;
 import org.etalon.inference.ServingException;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -56,6 +57,8 @@ final class ServiceOptions {
       description =
           "Instances on each device when serving inside this process (default: as the model's configuration says).")
   private @Nullable Integer jobsPerDevice;
+
+  @Mixin private LibraryOptions libraries = new LibraryOptions();
 
   /** What was opened: the service, and the engine behind it if it is in this process. */
   record Opened(InferenceService service, Optional<Engine> engine) implements AutoCloseable {
@@ -97,6 +100,7 @@ final class ServiceOptions {
         EngineConfig.of(repositories)
             .withControl(ModelControl.EXPLICIT, Set.of(model))
             .withPlacement(placement);
+    libraries.settle();
     Logging.leaveModelsToTheCommand();
     Engine engine = Engine.start(config, Engine.installedBackends());
     try {
