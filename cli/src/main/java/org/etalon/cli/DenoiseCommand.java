@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -20,7 +19,6 @@ import org.etalon.analysis.denoise.LiveDenoise;
 import org.etalon.inference.ModelId;
 import org.etalon.strain.GpsTime;
 import org.etalon.strain.Segment;
-import org.etalon.strain.source.LiveListener;
 import org.etalon.strain.source.LiveSettings;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -97,6 +95,7 @@ final class DenoiseCommand implements Callable<Integer> {
   private boolean asJson;
 
   @Mixin private DenoiseOptions options = new DenoiseOptions();
+  @Mixin private LiveOptions live = new LiveOptions();
   @Mixin private ServiceOptions service = new ServiceOptions();
 
   @Override
@@ -156,15 +155,9 @@ final class DenoiseCommand implements Callable<Integer> {
 
   private DenoiseResult live(DenoiseConfig config, ServiceOptions.Opened opened)
       throws IOException {
-    LiveSettings live = LiveSettings.defaults();
-    if (options.patienceSeconds() != null) {
-      live = live.withPatience(Duration.ofMillis((long) (1000 * options.patienceSeconds())));
-    }
-    if (options.until() != null) {
-      live = live.until(GpsTime.parse(options.until()));
-    }
+    LiveSettings settings = WrongUsage.unlessAccepted(command, live::settings);
     try {
-      return LiveDenoise.run(config, live, opened.service(), new Lines(), new Gaps());
+      return LiveDenoise.run(config, settings, opened.service(), new Lines(), LiveOptions.gaps());
     } catch (InterruptedException e) {
       throw (IOException) new InterruptedIOException("interrupted").initCause(e);
     }
@@ -211,23 +204,6 @@ final class DenoiseCommand implements Callable<Integer> {
               : "GPS %s cleaned, latency %.3f s%n",
           gps,
           latency.seconds());
-    }
-  }
-
-  private static final class Gaps implements LiveListener {
-    @Override
-    public void missing(Segment span) {
-      System.err.println("etalon: no data for " + span);
-    }
-
-    @Override
-    public void late(Path path) {
-      System.err.println("etalon: too late, not used: " + path);
-    }
-
-    @Override
-    public void unreadable(Path path, String reason) {
-      System.err.println("etalon: not used: " + path + ": " + reason);
     }
   }
 }

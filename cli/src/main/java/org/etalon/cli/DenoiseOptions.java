@@ -41,18 +41,6 @@ final class DenoiseOptions {
       description = "Length of cleaned frames (64; live 1).")
   private @Nullable Integer frameSeconds;
 
-  @Option(
-      names = "--patience",
-      paramLabel = "S",
-      description = "Live: how long to wait for a file that is missing (2).")
-  private @Nullable Double patience;
-
-  @Option(
-      names = "--until",
-      paramLabel = "GPS",
-      description = "Live: where to end, with a report (default: never).")
-  private @Nullable String until;
-
   DenoiseSettings settings(boolean isLive) {
     DenoiseSettings usual = isLive ? DenoiseSettings.live() : DenoiseSettings.archive();
     double[] corners = band;
@@ -66,13 +54,5 @@ final class DenoiseOptions {
         unit == null ? usual.strainPerUnit() : unit,
         frameSeconds == null ? usual.frameSeconds() : frameSeconds,
         usual.maxInFlight());
-  }
-
-  @Nullable Double patienceSeconds() {
-    return patience;
-  }
-
-  @Nullable String until() {
-    return until;
   }
 }

@@ -1,19 +1,29 @@
 package org.etalon.cli;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.etalon.analysis.search.DetectorStrain;
+import org.etalon.analysis.search.LiveCandidate;
+import org.etalon.analysis.search.LiveSearch;
+import org.etalon.analysis.search.LiveSearchListener;
+import org.etalon.analysis.search.LiveSearchResult;
 import org.etalon.analysis.search.Search;
 import org.etalon.analysis.search.SearchConfig;
 import org.etalon.analysis.search.SearchResult;
 import org.etalon.analysis.search.SearchSettings;
 import org.etalon.inference.ModelId;
+import org.etalon.strain.GpsTime;
+import org.etalon.strain.source.LiveSettings;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -46,9 +56,17 @@ final class SearchCommand implements Callable<Integer> {
   private List<String> strain = new ArrayList<>();
 
   @Option(
+      names = "--follow",
+      paramLabel = "IFO=DIR",
+      description =
+          "Search live: a detector's frames as they appear in this folder; once for each of two detectors, in place of --strain.")
+  private List<String> follow = new ArrayList<>();
+
+  @Option(
       names = "--channel",
       paramLabel = "IFO=NAME",
-      description = "The strain channel of a detector (default: found by its name).")
+      description =
+          "The strain channel of a detector (default: found by its name; required with --follow).")
   private Map<String, String> channels = new LinkedHashMap<>();
 
   @Option(
@@ -87,16 +105,23 @@ final class SearchCommand implements Callable<Integer> {
   private boolean asJson;
 
   @Mixin private SearchOptions options = new SearchOptions();
+  @Mixin private LiveOptions live = new LiveOptions();
   @Mixin private ServiceOptions service = new ServiceOptions();
   @Mixin private GwoscOptions gwosc = new GwoscOptions();
 
   @Override
   public Integer call() throws IOException {
-    if ((event == null) == strain.isEmpty()) {
-      throw WrongUsage.of(command, "give either --strain IFO=FILE twice or --event NAME");
+    long given =
+        Stream.of(event != null, !strain.isEmpty(), !follow.isEmpty()).filter(is -> is).count();
+    if (given != 1) {
+      throw WrongUsage.of(
+          command, "give one of --strain IFO=FILE twice, --event NAME, and --follow IFO=DIR twice");
     }
     ModelId id = version == null ? ModelId.of(model) : ModelId.of(model, version);
     SearchSettings settings = WrongUsage.unlessAccepted(command, options::settings);
+    if (!follow.isEmpty()) {
+      return follow(id, settings);
+    }
     List<DetectorStrain> sources =
         event == null ? namedFiles() : EventStrain.fetch(gwosc.config(), event, detectors);
     SearchConfig config =
@@ -110,26 +135,93 @@ final class SearchCommand implements Callable<Integer> {
     return 0;
   }
 
+  private int follow(ModelId id, SearchSettings settings) throws IOException {
+    if (!segments.isEmpty() || !vetoes.isEmpty()) {
+      throw WrongUsage.of(command, "--segments and --veto do not go with --follow");
+    }
+    List<DetectorStrain> sources = named("--follow", follow, this::folder);
+    SearchConfig config = new SearchConfig(sources, id, output, Optional.empty(), settings);
+    LiveSettings following = WrongUsage.unlessAccepted(command, live::settings);
+    try (ServiceOptions.Opened opened = service.open(model)) {
+      LiveSearchListener lines = candidate -> print(config, candidate);
+      LiveSearchResult result =
+          LiveSearch.run(config, following, opened.service(), lines, LiveOptions.gaps());
+      System.err.printf(
+          Locale.ROOT,
+          "%d candidates in %.1f s, against %.0f s of time slides: %s%n",
+          result.candidates(),
+          result.livetimeSeconds(),
+          result.backgroundSeconds(),
+          output.resolve("foreground.csv"));
+    } catch (InterruptedException e) {
+      throw (IOException) new InterruptedIOException("interrupted").initCause(e);
+    }
+    return 0;
+  }
+
+  private void print(SearchConfig config, LiveCandidate candidate) {
+    if (asJson) {
+      System.out.println(candidate.toJson(config.ifos()));
+      return;
+    }
+    System.out.printf(
+        Locale.ROOT,
+        "GPS %s, detection statistic %.2f, %s, latency %.3f s%s%n",
+        GpsTime.format(candidate.gpsNs()),
+        candidate.detectionStatistic(),
+        candidate
+            .significance()
+            .map(s -> (s.isUpperLimit() ? "< " : "") + "%.3g per year".formatted(s.farPerYear()))
+            .orElse("no background yet"),
+        candidate.latencySeconds(),
+        candidate.supersedesGpsNs().isPresent()
+            ? ", in place of " + GpsTime.format(candidate.supersedesGpsNs().getAsLong())
+            : "");
+  }
+
+  private DetectorStrain folder(String ifo, String folder, Optional<String> channel) {
+    if (channel.isEmpty() || !Files.isDirectory(Path.of(folder))) {
+      throw WrongUsage.of(
+          command,
+          "--follow %s=%s: expected a folder, and --channel %s=NAME".formatted(ifo, folder, ifo));
+    }
+    return new DetectorStrain(ifo, List.of(Path.of(folder)), channel);
+  }
+
   private List<DetectorStrain> namedFiles() throws IOException {
+    return named(
+        "--strain",
+        strain,
+        (ifo, files, channel) ->
+            new DetectorStrain(ifo, StrainArguments.files(ifo, files, channel), channel));
+  }
+
+  /** Where one detector's strain is, by what stands behind its name. */
+  private interface Place {
+    DetectorStrain of(String ifo, String value, Optional<String> channel) throws IOException;
+  }
+
+  private List<DetectorStrain> named(String option, List<String> arguments, Place place)
+      throws IOException {
     List<DetectorStrain> sources = new ArrayList<>();
-    for (String argument : strain) {
+    for (String argument : arguments) {
       int equals = argument.indexOf('=');
       if (equals < 1) {
         throw WrongUsage.of(
-            command, "--strain %s: expected IFO=FILE, such as H1=strain.hdf5".formatted(argument));
+            command,
+            "%s %s: expected IFO=PATH, such as H1=strain.hdf5".formatted(option, argument));
       }
       String ifo = argument.substring(0, equals);
       Optional<String> channel = Optional.ofNullable(channels.remove(ifo));
-      List<Path> files = StrainArguments.files(ifo, argument.substring(equals + 1), channel);
-      sources.add(new DetectorStrain(ifo, files, channel));
+      sources.add(place.of(ifo, argument.substring(equals + 1), channel));
     }
     if (sources.size() != 2) {
       throw WrongUsage.of(
-          command, "--strain is given %d times (expected: twice)".formatted(sources.size()));
+          command, "%s is given %d times (expected: twice)".formatted(option, sources.size()));
     }
     if (!channels.isEmpty()) {
       throw WrongUsage.of(
-          command, "--channel names %s, which no --strain has".formatted(channels.keySet()));
+          command, "--channel names %s, which no %s has".formatted(channels.keySet(), option));
     }
     return sources;
   }

@@ -43,7 +43,8 @@ final class Candidates {
     for (int i = 0; i < found.size(); i++) {
       Trigger trigger = found.get(i);
       List<Long> times = mergerTime.estimate(scores, trigger, strain);
-      foreground.add(new Found(times, trigger.statistic(), peak(scores, trigger)));
+      foreground.add(
+          new Found(times, trigger.statistic(), peak(scores, trigger, settings.integrationSize())));
       if (i < settings.maxPictures()) {
         excerpts.put(times, strain.around(mean(times), SearchReport.EXCERPT_SECONDS));
       }
@@ -99,9 +100,10 @@ final class Candidates {
         background.pValue(found.statistic(), livetimeNs));
   }
 
-  private float peak(float[] scores, Trigger trigger) {
+  /** The largest score of a trigger's windows. */
+  static float peak(float[] scores, Trigger trigger, int integrationSize) {
     float peak = scores[trigger.window()];
-    for (int i = 1; i < settings.integrationSize(); i++) {
+    for (int i = 1; i < integrationSize; i++) {
       peak = Math.max(peak, scores[trigger.window() + i]);
     }
     return peak;

@@ -45,7 +45,8 @@ public record SearchConfig(
     return new SearchConfig(detectors, model, output, Optional.of(times), settings);
   }
 
-  List<String> ifos() {
+  /** The detectors' names, in order. */
+  public List<String> ifos() {
     return detectors.stream().map(DetectorStrain::ifo).toList();
   }
 }

@@ -25,9 +25,9 @@ public final class Whitener {
   private final Welch welch;
   private final Fft design;
   private final double scale;
-  private final RecentSamples strain;
-  private final RecentSamples lowered;
-  private final RecentSamples white;
+  private RecentSamples strain;
+  private RecentSamples lowered;
+  private RecentSamples white;
   private final int half;
   private ZeroPhaseFilter filter;
   private boolean hasPsd;
@@ -43,6 +43,22 @@ public final class Whitener {
     this.strain = new RecentSamples(2 * decimation.half() + settings.factor(), 0);
     this.lowered = new RecentSamples(Math.max(settings.psdSamples(), 2 * half), 0);
     this.white = new RecentSamples(settings.latencySamples(), 0);
+  }
+
+  /** Whether there is a PSD, so that more than zeros are given. */
+  public boolean hasPsd() {
+    return hasPsd;
+  }
+
+  /**
+   * Begins anew, as if no strain had come, but with the PSD that there is: for a gap too short for
+   * the noise to have changed. There is a new PSD once there has been as much strain as for a first
+   * one.
+   */
+  public void restart() {
+    strain = new RecentSamples(2 * decimation.half() + settings.factor(), 0);
+    lowered = new RecentSamples(Math.max(settings.psdSamples(), 2 * half), 0);
+    white = new RecentSamples(settings.latencySamples(), 0);
   }
 
   /** Samples at the whitened strain's rate by which it lags behind. */
