@@ -21,15 +21,22 @@ import org.etalon.server.internal.http2.StreamListener;
 import org.etalon.server.observation.Protocol;
 import org.etalon.server.observation.TraceParent;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One call: messages in, messages out, a status at the end. Owned by its stream's event loop, which
  * calls the methods that begin with {@code on} one after another.
  *
+ * <p>What these methods throw, and actions given to {@link #execute}, is a fault of ours: it ends
+ * the call with INTERNAL, as a cancelled one, and nothing else.
+ *
  * <p>Messages beyond those {@link #request requested} wait here, and the client gets no credit to
  * send more; those that came before it is known who sends them wait too.
  */
 abstract class GrpcCall implements StreamListener {
+  private static final Logger LOG = LoggerFactory.getLogger(GrpcCall.class);
+
   private final Http2Stream stream;
   private final Http2Headers headers;
   private final GrpcSettings settings;
@@ -144,17 +151,23 @@ abstract class GrpcCall implements StreamListener {
     return settings;
   }
 
-  /**
-   * Runs an action on the event loop.
-   *
-   * @return false if that has ended, with all connections
-   */
+  /** Runs an action on the event loop; false if that has ended, with all connections. */
   final boolean execute(Runnable action) {
     try {
-      stream.eventLoop().execute(action);
+      stream.eventLoop().execute(() -> guard(action));
       return true;
     } catch (RejectedExecutionException e) {
       return false;
+    }
+  }
+
+  /** The event loop would swallow what is thrown, and the client wait. */
+  private void guard(Runnable action) {
+    try {
+      action.run();
+    } catch (RuntimeException | Error e) {
+      LOG.error("a call failed", e);
+      fail(Status.INTERNAL.withDescription(GrpcStatuses.clip("internal error: " + e)));
     }
   }
 
@@ -180,6 +193,10 @@ abstract class GrpcCall implements StreamListener {
     if (isClosed) {
       return;
     }
+    guard(() -> take(buffer, at, length, isWanted));
+  }
+
+  private void take(ByteBuf buffer, int at, int length, boolean isWanted) {
     if (reader == null && isWanted && !isPaused) {
       ReceivedMessage only = MessageReader.only(buffer, at, length, settings.maxMessageBytes());
       if (only != null) {
@@ -208,6 +225,10 @@ abstract class GrpcCall implements StreamListener {
 
   @Override
   public final void onEnd() {
+    guard(this::end);
+  }
+
+  private void end() {
     hasClientEnded = true;
     if (reader != null && !reader.isBetweenMessages()) {
       fail(Status.INTERNAL.withDescription("the call ended within a message"));
@@ -328,19 +349,22 @@ abstract class GrpcCall implements StreamListener {
     if (isClosed) {
       return;
     }
+    finish();
     if (hasHeaders) {
       stream.end(GrpcBlocks.trailers(status));
     } else {
       stream.sendOnlyHeaders(GrpcBlocks.trailersOnly(status));
     }
-    finish();
   }
 
   /** Ends the call with a status that its own logic knows nothing of. */
   private void fail(Status status) {
     if (!isClosed) {
-      close(status);
-      onCancel();
+      try {
+        close(status);
+      } finally {
+        onCancel();
+      }
     }
   }
 
@@ -369,7 +393,7 @@ abstract class GrpcCall implements StreamListener {
   @Override
   public final void onWritable() {
     if (!isClosed) {
-      onReady();
+      guard(this::onReady);
     }
   }
 }

@@ -87,6 +87,9 @@ final class InferStream extends GrpcCall {
       message.release();
       failInTurn(order.place(), id, e);
       return;
+    } catch (RuntimeException | Error e) {
+      message.release();
+      throw e;
     }
     submit(request, wishes, message, receivedNanos);
   }
@@ -95,8 +98,9 @@ final class InferStream extends GrpcCall {
       InferenceRequest request, OutputWishes wishes, ReceivedMessage message, long receivedNanos) {
     AnswerOrder.Turn turn = engine.isDecoupled(request.model()) ? null : order.place();
     Request handler = new Request(request, wishes, message, turn);
+    ResponseHandler watched = watch(request, handler, receivedNanos);
     inFlight.add(handler);
-    handler.inference = engine.submit(request, watch(request, handler, receivedNanos));
+    handler.inference = engine.submit(request, watched);
   }
 
   @Override

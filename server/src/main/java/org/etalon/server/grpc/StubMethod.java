@@ -45,22 +45,27 @@ record StubMethod<Q, A>(ServerMethodDefinition<Q, A> definition) implements Grpc
 
     @Override
     void onMessage(ReceivedMessage message) {
+      byte[] bytes;
+      try {
+        bytes = message.memory().toArray(ValueLayout.JAVA_BYTE);
+      } finally {
+        message.release();
+      }
       Q request;
       try {
-        byte[] bytes = message.memory().toArray(ValueLayout.JAVA_BYTE);
         request = handle.method.parseRequest(new ByteArrayInputStream(bytes));
-        check((Message) request);
-      } catch (ServingException e) {
-        close(GrpcStatuses.of(e));
-        return;
       } catch (RuntimeException e) {
         close(
             Status.INVALID_ARGUMENT.withDescription(
                 "not a request of %s: %s"
                     .formatted(handle.method.getBareMethodName(), e.getMessage())));
         return;
-      } finally {
-        message.release();
+      }
+      try {
+        check((Message) request);
+      } catch (ServingException e) {
+        close(GrpcStatuses.of(e));
+        return;
       }
       listener.onMessage(request);
     }

@@ -70,7 +70,7 @@ final class UnaryInfer implements GrpcMethod {
     void onMessage(ReceivedMessage received) {
       if (message != null) {
         received.release();
-        end(Status.INTERNAL.withDescription("ModelInfer: a second request in one call"));
+        refuse(Status.INTERNAL.withDescription("ModelInfer: a second request in one call"));
         return;
       }
       message = received;
@@ -113,8 +113,9 @@ final class UnaryInfer implements GrpcMethod {
         close(GrpcStatuses.ofRequest(id, e));
         return;
       }
+      ResponseHandler watched = watch(request, this, receivedNanos);
       isSubmitted = true;
-      inference = engine.submit(request, watch(request, this, receivedNanos));
+      inference = engine.submit(request, watched);
     }
 
     private void requireSingleAnswer(InferenceRequest request) {
@@ -169,7 +170,7 @@ final class UnaryInfer implements GrpcMethod {
       }
     }
 
-    private void end(Status status) {
+    private void refuse(Status status) {
       close(status);
       onCancel();
     }

@@ -71,6 +71,9 @@ final class InferHandler implements ResponseHandler {
     } catch (ServingException e) {
       onError(e);
       return;
+    } catch (RuntimeException | Error e) { // InternalError too: shared memory that was cut short
+      onError(ServingException.internal("internal error while making the answer: " + e, e));
+      return;
     }
     exchange.answer(answer);
   }

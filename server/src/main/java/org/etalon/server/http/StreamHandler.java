@@ -35,6 +35,8 @@ final class StreamHandler implements ResponseHandler {
       }
     } catch (ServingException e) {
       giveUp(e);
+    } catch (RuntimeException | Error e) { // InternalError too: shared memory that was cut short
+      giveUp(ServingException.internal("internal error while making the answer: " + e, e));
     }
     if (isLast && !isOver) {
       open().end();

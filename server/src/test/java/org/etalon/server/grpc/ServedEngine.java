@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
-import io.netty.buffer.UnpooledByteBufAllocator;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
@@ -40,7 +39,7 @@ final class ServedEngine implements AutoCloseable {
   final Engine engine;
   final GrpcFront front;
   final ManagedChannel channel;
-  private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true);
+  final ScarceMemory memory = new ScarceMemory();
 
   private ServedEngine(Path folder, GrpcConfig config, AccessControl access) throws IOException {
     String batches = "max_batch_size: 8";
@@ -61,7 +60,7 @@ final class ServedEngine implements AutoCloseable {
             access,
             new SharedRegions(true),
             Observation.embedded(),
-            allocator);
+            memory);
     channel = channel(NettyChannelBuilder::usePlaintext);
   }
 
@@ -131,7 +130,6 @@ final class ServedEngine implements AutoCloseable {
     backend.release();
     front.close();
     engine.close();
-    assertThat(allocator.metric().usedDirectMemory()).as("bytes received and not freed").isZero();
-    assertThat(allocator.metric().usedHeapMemory()).as("bytes received and not freed").isZero();
+    assertThat(memory.usedBytes()).as("bytes received and not freed").isZero();
   }
 }

@@ -76,7 +76,13 @@ final class Output {
             && channel.isWritable();
     if (mayLeave) {
       ByteBuf out = frame(size, FrameType.DATA, 0, stream.id());
-      payload.writeTo(out);
+      int start = out.writerIndex() - FrameType.HEAD_BYTES;
+      try {
+        payload.writeTo(out);
+      } catch (RuntimeException | Error e) {
+        out.writerIndex(start); // half a frame would be the end of all other streams
+        throw e;
+      }
       window -= size;
       stream.sent(size);
       return;

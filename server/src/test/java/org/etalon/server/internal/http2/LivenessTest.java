@@ -28,19 +28,22 @@ final class LivenessTest {
     channel.finishAndReleaseAll();
   }
 
+  static Http2Limits limits(Optional<Duration> maxAge) {
+    return new Http2Limits(
+        10,
+        1000,
+        1 << 16,
+        1 << 20,
+        Duration.ofMinutes(1),
+        Duration.ofSeconds(20),
+        Duration.ZERO,
+        true,
+        maxAge,
+        Duration.ofSeconds(5));
+  }
+
   private void serve(Optional<Duration> maxAge) {
-    Http2Limits limits =
-        new Http2Limits(
-            10,
-            1000,
-            1 << 16,
-            1 << 20,
-            Duration.ofMinutes(1),
-            Duration.ofSeconds(20),
-            Duration.ZERO,
-            true,
-            maxAge,
-            Duration.ofSeconds(5));
+    Http2Limits limits = limits(maxAge);
     Http2Connection connection =
         new Http2Connection(
             channel,
