@@ -12,6 +12,7 @@ import org.etalon.engine.backend.Backend;
 import org.etalon.engine.backend.Device;
 import org.etalon.engine.config.EngineConfig;
 import org.etalon.engine.repository.ModelRepository;
+import org.etalon.engine.repository.RemoteRepository;
 import org.etalon.engine.request.InferenceCall;
 import org.etalon.engine.request.LoadOverride;
 import org.etalon.engine.request.ResponseHandler;
@@ -60,7 +61,17 @@ public final class Engine implements InferenceService {
    * @throws ServingException UNAVAILABLE if a repository cannot be read
    */
   public static Engine start(EngineConfig config, List<Backend> backends) {
-    return new Engine(config, backends, ModelRepository.start(config, backends));
+    return start(config, List.of(), backends);
+  }
+
+  /**
+   * The same with repositories that lie elsewhere.
+   *
+   * @param remotes whose folders are among {@code config.repositories()}; closed as backends are
+   */
+  public static Engine start(
+      EngineConfig config, List<RemoteRepository> remotes, List<Backend> backends) {
+    return new Engine(config, backends, ModelRepository.start(config, remotes, backends));
   }
 
   /** All backends that {@link ServiceLoader} finds. */

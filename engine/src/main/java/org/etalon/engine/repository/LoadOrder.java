@@ -67,11 +67,21 @@ final class LoadOrder {
     }
   }
 
+  /** The same of a folder that may have to be brought first. */
+  private static Collection<String> membersIn(Location location) {
+    try {
+      location.source().bring();
+    } catch (IOException _) {
+      return List.of();
+    }
+    return membersIn(location.path());
+  }
+
   /** A model as its folder is when it is its turn, and those of its members not yet loaded. */
   void addWithMembers(String name) {
     List<Location> locations = present.getOrDefault(name, List.of());
     Collection<String> members =
-        locations.size() == 1 ? membersIn(locations.getFirst().path()) : List.of();
+        locations.size() == 1 ? membersIn(locations.getFirst()) : List.of();
     addWithMembers(name, () -> open(name, locations), members);
   }
 
@@ -95,7 +105,7 @@ final class LoadOrder {
   void addIfAMemberLoads(String name) {
     List<Location> locations = present.getOrDefault(name, List.of());
     if (!items.containsKey(name) && locations.size() == 1) {
-      Collection<String> members = membersIn(locations.getFirst().path());
+      Collection<String> members = membersIn(locations.getFirst());
       if (members.stream().anyMatch(items::containsKey)) {
         add(name, () -> open(name, locations), members);
       }

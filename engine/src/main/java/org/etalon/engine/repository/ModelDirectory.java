@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
@@ -54,9 +55,7 @@ record ModelDirectory(
     FolderListing listing = FolderListing.of(repository, path);
     SortedMap<Long, Path> versions = new TreeMap<>();
     for (String name : listing.folders()) {
-      if (VERSION.matcher(name).matches()) {
-        versions.put(Long.parseLong(name), path.resolve(name));
-      }
+      version(name).ifPresent(version -> versions.put(version, path.resolve(name)));
     }
     SortedMap<Long, String> fingerprints = new TreeMap<>();
     for (long version : versions.keySet()) {
@@ -70,6 +69,13 @@ record ModelDirectory(
         versions,
         listing.fingerprint(_ -> true),
         fingerprints);
+  }
+
+  /** The version whose folder has this name; empty if it is no version's. */
+  static OptionalLong version(String folder) {
+    return VERSION.matcher(folder).matches()
+        ? OptionalLong.of(Long.parseLong(folder))
+        : OptionalLong.empty();
   }
 
   private static Predicate<String> isPartOf(long version, Iterable<Long> versions) {

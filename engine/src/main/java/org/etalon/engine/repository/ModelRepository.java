@@ -31,9 +31,12 @@ import org.etalon.inference.ErrorCode;
 import org.etalon.inference.InferenceRequest;
 import org.etalon.inference.ModelId;
 import org.etalon.inference.ServingException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** All models of an engine: which there are, which serve, and how they come and go. Thread-safe. */
 public final class ModelRepository {
+  private static final Logger LOG = LoggerFactory.getLogger(ModelRepository.class);
   private static final InferenceCall ANSWERED = () -> {};
   private static final String ALL_MODELS = "*";
 
@@ -48,9 +51,12 @@ public final class ModelRepository {
       new ConcurrentSkipListMap<>();
   private volatile boolean isDraining;
 
-  private ModelRepository(EngineConfig config, List<Backend> backends) {
+  private ModelRepository(
+      EngineConfig config, List<RemoteRepository> remotes, List<Backend> backends) {
     this.config = config;
-    this.folders = new RepositoryFolders(config.repositories());
+    this.folders =
+        new RepositoryFolders(
+            config.repositories(), List.copyOf(remotes), name -> model(name).serving().keySet());
     this.shared = SharedServices.of(config);
     this.loader = new VersionLoader(backends, config, this::member, shared);
     AtomicInteger count = new AtomicInteger();
@@ -69,10 +75,12 @@ public final class ModelRepository {
    * Loads what is to be served at start, models side by side; returns when each is ready or has
    * failed.
    *
+   * @param remotes whose folders are among the configuration's; closed with this
    * @throws ServingException UNAVAILABLE if a repository cannot be read
    */
-  public static ModelRepository start(EngineConfig config, List<Backend> backends) {
-    ModelRepository repository = new ModelRepository(config, backends);
+  public static ModelRepository start(
+      EngineConfig config, List<RemoteRepository> remotes, List<Backend> backends) {
+    ModelRepository repository = new ModelRepository(config, remotes, backends);
     try {
       repository.loadAtStart();
     } catch (RuntimeException e) {
@@ -105,7 +113,8 @@ public final class ModelRepository {
   }
 
   private RepositoryModel model(String name) {
-    return models.computeIfAbsent(name, _ -> new RepositoryModel(name, loader, executor));
+    return models.computeIfAbsent(
+        name, _ -> new RepositoryModel(name, loader, executor, folders::forget));
   }
 
   /**
@@ -334,11 +343,20 @@ public final class ModelRepository {
   /** Every model of the folders, and every one that was there before, by name then version. */
   public List<ModelIndexEntry> index() {
     if (config.control() == ModelControl.EXPLICIT && !isDraining) {
-      folders.list().keySet().forEach(this::model);
+      lookForOthers();
     }
     List<ModelIndexEntry> index = new ArrayList<>();
     models.values().forEach(model -> index.addAll(model.index()));
     return index;
+  }
+
+  /** What is loaded is told also while a repository cannot be read. */
+  private void lookForOthers() {
+    try {
+      folders.list().keySet().forEach(this::model);
+    } catch (ServingException e) {
+      LOG.warn("the index tells of known models alone: {}", e.getMessage());
+    }
   }
 
   /**
@@ -387,6 +405,7 @@ public final class ModelRepository {
             .join();
     executor.shutdown();
     overrides.close();
+    folders.close();
     shared.close();
     return isAllClosed;
   }

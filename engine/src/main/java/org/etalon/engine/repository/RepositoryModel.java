@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.etalon.engine.config.ConfigFault;
 import org.etalon.engine.config.ModelConfigReader;
@@ -40,6 +41,7 @@ final class RepositoryModel {
   private final String name;
   private final VersionLoader loader;
   private final Executor executor;
+  private final Consumer<RepositoryModel> unloaded;
   private final ConcurrentSkipListMap<Long, VersionState> states = new ConcurrentSkipListMap<>();
   private volatile NavigableMap<Long, VersionGate> serving = Collections.emptyNavigableMap();
 
@@ -62,10 +64,19 @@ final class RepositoryModel {
   /** The last operation asked for; guarded by this. */
   private CompletableFuture<Void> last = CompletableFuture.completedFuture(null);
 
-  RepositoryModel(String name, VersionLoader loader, Executor executor) {
+  /**
+   * @param unloaded told when all versions have ended after an unload
+   */
+  RepositoryModel(
+      String name, VersionLoader loader, Executor executor, Consumer<RepositoryModel> unloaded) {
     this.name = name;
     this.loader = loader;
     this.executor = executor;
+    this.unloaded = unloaded;
+  }
+
+  String name() {
+    return name;
   }
 
   /** True if the model was asked for, and not unloaded since. */
@@ -316,7 +327,8 @@ final class RepositoryModel {
     isWantedByName = false;
     return enqueue(this::unloadNow)
         .thenCompose(
-            _ -> CompletableFuture.allOf(retiring.values().toArray(CompletableFuture[]::new)));
+            _ -> CompletableFuture.allOf(retiring.values().toArray(CompletableFuture[]::new)))
+        .whenComplete((_, _) -> unloaded.accept(this));
   }
 
   private void unloadNow() {
