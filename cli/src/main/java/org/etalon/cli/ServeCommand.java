@@ -1,7 +1,6 @@
 package org.etalon.cli;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -58,8 +57,9 @@ final class ServeCommand implements Callable<Integer> {
       names = {"--model-repository", "--model-store"},
       required = true,
       paramLabel = "DIR",
-      description = "A folder of models; repeat for several.")
-  private List<Path> repositories = new ArrayList<>();
+      description =
+          "A folder of models, or s3://[[http[s]://]HOST:PORT/]BUCKET/PREFIX; repeat for several.")
+  private List<String> repositories = new ArrayList<>();
 
   @Option(names = "--host", description = "The address to listen on (default: ${DEFAULT-VALUE}).")
   private String host = "127.0.0.1";
@@ -173,13 +173,7 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    EngineConfig config =
-        EngineConfig.of(repositories)
-            .withControl(control, startupModels)
-            .withPollInterval(Duration.ofSeconds(pollSeconds))
-            .withShutdownGrace(Duration.ofSeconds(exitSeconds))
-            .withResponseCache(cacheBytes())
-            .withRateLimits(WrongUsage.unlessAccepted(command, rateLimit::limits));
+    long cacheBytes = cacheBytes();
     ServerConfig ports = WrongUsage.unlessAccepted(command, this::serverConfig);
     LogSettings lines = WrongUsage.unlessAccepted(command, logging::settings);
     AccessControl access = security.access();
@@ -189,7 +183,8 @@ final class ServeCommand implements Callable<Integer> {
     Observation observation = new Observation(log, tracing);
     security.warnIfExposed(host);
     libraries.settle();
-    try (Engine engine = Engine.start(config, installedBackends())) {
+    ModelRepositories models = ModelRepositories.of(command, repositories);
+    try (Engine engine = models.start(config -> settled(config, cacheBytes), installedBackends())) {
       requireAllLoaded(engine);
       EtalonServer server = EtalonServer.start(ports, engine, access, observation);
       CountDownLatch ended = new CountDownLatch(1);
@@ -200,6 +195,15 @@ final class ServeCommand implements Callable<Integer> {
       ended.await();
     }
     return 0;
+  }
+
+  private EngineConfig settled(EngineConfig config, long cacheBytes) {
+    return config
+        .withControl(control, startupModels)
+        .withPollInterval(Duration.ofSeconds(pollSeconds))
+        .withShutdownGrace(Duration.ofSeconds(exitSeconds))
+        .withResponseCache(cacheBytes)
+        .withRateLimits(WrongUsage.unlessAccepted(command, rateLimit::limits));
   }
 
   private long cacheBytes() {

@@ -1,7 +1,5 @@
 package org.etalon.cli;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -13,7 +11,6 @@ import org.etalon.client.EtalonClient;
 import org.etalon.client.ServerGroup;
 import org.etalon.engine.Engine;
 import org.etalon.engine.backend.Device;
-import org.etalon.engine.config.EngineConfig;
 import org.etalon.engine.config.EngineConfig.ModelControl;
 import org.etalon.engine.status.ModelIndexEntry;
 import org.etalon.engine.status.ModelIndexEntry.State;
@@ -33,8 +30,8 @@ final class ServiceOptions {
   @Option(
       names = "--model-repository",
       paramLabel = "DIR",
-      description = "Serve the model inside this process, from these folders.")
-  private List<Path> repositories = new ArrayList<>();
+      description = "Serve the model inside this process, from these folders or s3:// addresses.")
+  private List<String> repositories = new ArrayList<>();
 
   @Option(
       names = "--url",
@@ -96,15 +93,16 @@ final class ServiceOptions {
   private Engine embedded(String model) {
     List<Device> placement =
         WrongUsage.unlessAccepted(command, () -> InstanceOptions.placement(devices, jobsPerDevice));
-    EngineConfig config =
-        EngineConfig.of(repositories)
-            .withControl(ModelControl.EXPLICIT, Set.of(model))
-            .withPlacement(placement);
     libraries.settle();
     Logging.leaveModelsToTheCommand();
-    Engine engine = Engine.start(config, Engine.installedBackends());
+    ModelRepositories models = ModelRepositories.of(command, repositories);
+    Engine engine =
+        models.start(
+            config ->
+                config.withControl(ModelControl.EXPLICIT, Set.of(model)).withPlacement(placement),
+            Engine.installedBackends());
     try {
-      report(model, engine.index());
+      report(model, models, engine.index());
     } catch (RuntimeException e) {
       engine.close();
       throw e;
@@ -117,7 +115,7 @@ final class ServiceOptions {
    *
    * @throws ServingException UNAVAILABLE, with the reasons, if none is served
    */
-  private void report(String model, List<ModelIndexEntry> index) {
+  private void report(String model, ModelRepositories models, List<ModelIndexEntry> index) {
     Set<String> reasons = new LinkedHashSet<>();
     boolean isServed = false;
     for (ModelIndexEntry entry : index) {
@@ -130,7 +128,7 @@ final class ServiceOptions {
     }
     if (isServed) {
       reasons.forEach(reason -> System.err.println("etalon: not served: " + reason));
-    } else if (repositories.stream().anyMatch(folder -> Files.isDirectory(folder.resolve(model)))) {
+    } else if (models.contain(model)) {
       throw ServingException.unavailable(String.join("; ", reasons));
     } else {
       Set<String> others = new TreeSet<>();

@@ -1,0 +1,4 @@
+@NullMarked
+package org.etalon.objectstore;
+
+import org.jspecify.annotations.NullMarked;
