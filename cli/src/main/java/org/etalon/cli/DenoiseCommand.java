@@ -1,7 +1,6 @@
 package org.etalon.cli;
 
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -55,14 +54,16 @@ final class DenoiseCommand implements Callable<Integer> {
       names = "--witness",
       split = ",",
       paramLabel = "FILE",
-      description = "The witnesses' files, folders or cache files (default: those of the strain).")
-  private List<Path> witness = new ArrayList<>();
+      description =
+          "The witnesses' files, folders or cache files, with --follow a folder or kafka:// address (default: those of the strain).")
+  private List<String> witness = new ArrayList<>();
 
   @Option(
       names = "--follow",
-      paramLabel = "DIR",
-      description = "Clean live: frames as they appear in this folder, in place of --strain.")
-  private @Nullable Path follow;
+      paramLabel = "DIR|ADDRESS",
+      description =
+          "Clean live, in place of --strain: frames as they appear in this folder, or as messages of kafka://HOST:PORT/TOPIC.")
+  private @Nullable String follow;
 
   @Option(
       names = "--channel",
@@ -100,7 +101,7 @@ final class DenoiseCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Path followed = follow;
+    String followed = follow;
     if ((followed == null) == strain.isEmpty()) {
       throw WrongUsage.of(command, "give either --strain FILE.. or --follow DIR");
     }
@@ -110,28 +111,30 @@ final class DenoiseCommand implements Callable<Integer> {
     }
     boolean isLive = followed != null;
     DenoiseSettings settings = WrongUsage.unlessAccepted(command, () -> options.settings(isLive));
-    List<Path> places = followed == null ? strain : List.of(followed);
-    DenoiseConfig config =
-        WrongUsage.unlessAccepted(
-            command,
-            () ->
-                new DenoiseConfig(
-                    places,
-                    Optional.ofNullable(channel),
-                    witness.isEmpty() ? places : witness,
-                    channelNames(),
-                    version == null ? ModelId.of(model) : ModelId.of(model, version),
-                    channelRule,
-                    output,
-                    settings));
-    try (ServiceOptions.Opened opened = service.open(model);
-        ConsoleBar bar = ConsoleBar.open("denoise", "s")) {
-      DenoiseResult result =
-          isLive ? live(config, opened) : Denoise.run(config, opened.service(), bar(bar));
-      bar.close();
-      print(result);
+    try (FollowedPlaces places = new FollowedPlaces(LiveOptions.gaps())) {
+      List<Path> raw = followed == null ? strain : List.of(places.folder(followed));
+      List<Path> seen = new ArrayList<>();
+      for (String each : witness) {
+        seen.add(isLive ? places.folder(each) : Path.of(each));
+      }
+      DenoiseConfig config =
+          WrongUsage.unlessAccepted(
+              command, () -> config(raw, seen.isEmpty() ? raw : seen, settings));
+      print(isLive ? live(config, places) : archive(config));
     }
     return 0;
+  }
+
+  private DenoiseConfig config(List<Path> raw, List<Path> seen, DenoiseSettings settings) {
+    return new DenoiseConfig(
+        raw,
+        Optional.ofNullable(channel),
+        seen,
+        channelNames(),
+        version == null ? ModelId.of(model) : ModelId.of(model, version),
+        channelRule,
+        output,
+        settings);
   }
 
   private List<String> channelNames() {
@@ -153,13 +156,20 @@ final class DenoiseCommand implements Callable<Integer> {
     return (_, done, total) -> bar.show((long) done, (long) total, "");
   }
 
-  private DenoiseResult live(DenoiseConfig config, ServiceOptions.Opened opened)
-      throws IOException {
+  private DenoiseResult archive(DenoiseConfig config) throws IOException {
+    try (ServiceOptions.Opened opened = service.open(model);
+        ConsoleBar bar = ConsoleBar.open("denoise", "s")) {
+      return Denoise.run(config, opened.service(), bar(bar));
+    }
+  }
+
+  private DenoiseResult live(DenoiseConfig config, FollowedPlaces places) throws IOException {
     LiveSettings settings = WrongUsage.unlessAccepted(command, live::settings);
-    try {
-      return LiveDenoise.run(config, settings, opened.service(), new Lines(), LiveOptions.gaps());
+    try (ServiceOptions.Opened opened = service.open(model)) {
+      return LiveDenoise.run(
+          config, settings, opened.service(), new Lines(places), LiveOptions.gaps());
     } catch (InterruptedException e) {
-      throw (IOException) new InterruptedIOException("interrupted").initCause(e);
+      throw places.failure(e);
     }
   }
 
@@ -189,9 +199,16 @@ final class DenoiseCommand implements Callable<Integer> {
 
   /** One line a live frame. */
   private final class Lines implements DenoiseProgressListener {
+    private final FollowedPlaces places;
+
+    Lines(FollowedPlaces places) {
+      this.places = places;
+    }
+
+    /** Printed by {@link #late}, with its latency. */
     @Override
     public void written(Segment frame, double doneSeconds, double totalSeconds) {
-      // told by late(), with its latency
+      places.done(frame.endNs());
     }
 
     @Override

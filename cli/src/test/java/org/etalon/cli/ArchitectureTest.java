@@ -46,6 +46,7 @@ class ArchitectureTest {
     "io.grpc.., engine|analysis|strain|inference|backends|cli",
     "io.netty.., engine|analysis|strain|inference|backends|cli",
     "ai.onnxruntime.., engine|analysis|strain|inference|server|client|protocol|cli",
+    "org.apache.kafka.., engine|analysis|strain|inference|backends|server|client|protocol|cli",
     "org.etalon.engine.., analysis|strain|inference|client|protocol",
   })
   void whatIsForeignToAModuleStaysOutOfIt(String foreign, String modules) {

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import org.etalon.strain.ChannelInfo;
@@ -28,6 +29,7 @@ final class WatchedFolder {
   private final Map<Path, Long> firstSeenNs = new HashMap<>();
   private final Set<Path> settled = new HashSet<>();
   private final Map<String, Boolean> kinds = new HashMap<>();
+  private OptionalLong beganNs = OptionalLong.empty();
 
   WatchedFolder(LiveFolder wanted, LiveListener listener, Ticker ticker, long patienceNs) {
     this.wanted = wanted;
@@ -39,9 +41,13 @@ final class WatchedFolder {
   /**
    * Looks at the folder again.
    *
-   * @param passedNs files that end here or before are late
+   * @param passedNs files that end here or before are late, but for those from before the first
+   *     look, which nobody waited for
    */
   void poll(long passedNs) throws IOException {
+    if (beganNs.isEmpty()) {
+      beganNs = OptionalLong.of(passedNs);
+    }
     Set<Path> present = new HashSet<>();
     List<Path> fresh = new ArrayList<>();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(wanted.folder())) {
@@ -84,7 +90,8 @@ final class WatchedFolder {
     FileEntry file = named.get();
     if (file.span().endNs() <= passedNs) {
       settled.add(path);
-      if (kinds.getOrDefault(kind(file), false)) {
+      boolean isAwaited = file.span().endNs() > beganNs.orElse(Long.MIN_VALUE);
+      if (isAwaited && kinds.getOrDefault(kind(file), false)) {
         listener.late(path);
       }
       return;

@@ -44,6 +44,18 @@ class LiveSourceTest {
   }
 
   @Test
+  void doesNotCallFilesLateThatAreOlderThanWhereItBegins() throws Exception {
+    for (int start = 8; start < 14; start++) {
+      FrameFolder.write(folder, "A", start, 1, "X1:A");
+    }
+    script.at(100, () -> FrameFolder.write(folder, "A", 7, 1, "X1:A"));
+    script.at(200, () -> FrameFolder.write(folder, "A", 14, 1, "X1:A"));
+    assertThat(spans(settings().from(12_000_000_000L).until(15_000_000_000L)))
+        .containsExactly(span(12, 13), span(13, 14), span(14, 15));
+    assertThat(told).isEmpty();
+  }
+
+  @Test
   void waitsForAFileThatIsOutOfOrderWithinThePatience() throws Exception {
     FrameFolder.write(folder, "A", 10, 1, "X1:A");
     script.at(100, () -> FrameFolder.write(folder, "A", 12, 1, "X1:A"));

@@ -1,0 +1,4 @@
+@NullMarked
+package org.etalon.feeds.kafka;
+
+import org.jspecify.annotations.NullMarked;
