@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.etalon.strain.GpsTime;
 import org.etalon.strain.Segment;
+import org.etalon.strain.signal.Fft;
 import org.etalon.strain.signal.InverseSpectrumWhitening;
 import org.etalon.strain.signal.Psd;
 import org.etalon.strain.signal.Resampling;
@@ -28,6 +29,9 @@ final class Conditioner {
   private final Welch welch;
   private final WhiteningSettings whitening;
 
+  /** Of the latest block's length, which is that of nearly all. */
+  private Fft fft;
+
   Conditioner(SearchSettings settings) {
     this.settings = settings;
     int segment = (int) GpsTime.samples(settings.fftSeconds(), settings.sampleRateHz());
@@ -40,6 +44,7 @@ final class Conditioner {
     this.whitening =
         new WhiteningSettings(
             settings.sampleRateHz(), settings.filterSeconds(), settings.highpassHz());
+    this.fft = Fft.ofSize(segment);
   }
 
   /**
@@ -117,7 +122,10 @@ final class Conditioner {
   private double[] whiten(double[] strain, StrainSource source, Segment span) throws IOException {
     try {
       Psd psd = welch.estimate(strain);
-      return InverseSpectrumWhitening.of(psd, strain.length, whitening).whiten(strain);
+      if (fft.size() != strain.length) {
+        fft = Fft.ofSize(strain.length);
+      }
+      return InverseSpectrumWhitening.of(psd, fft, whitening).whiten(strain);
     } catch (IllegalArgumentException e) {
       throw new IOException(
           "%s strain of %s cannot be whitened: %s".formatted(source.ifo(), span, e.getMessage()),

@@ -39,12 +39,20 @@ public final class InverseSpectrumWhitening {
    *     is used is zero
    */
   public static InverseSpectrumWhitening of(Psd psd, int size, WhiteningSettings settings) {
+    return of(psd, Fft.ofSize(size), settings);
+  }
+
+  /**
+   * Builds the filter for series of a transform's size, whose tables take longer to make than the
+   * filter: for who whitens more than once.
+   */
+  public static InverseSpectrumWhitening of(Psd psd, Fft fft, WhiteningSettings settings) {
+    int size = fft.size();
     int taps = settings.filterSamples();
     if (size <= taps) {
       throw new IllegalArgumentException(
           "size: " + size + " (expected: more than the filter's " + taps + " samples)");
     }
-    Fft fft = Fft.ofSize(size);
     double step = settings.sampleRateHz() / size;
     double[] density = psd.interpolate(fft.bins(), step).values();
     double[] spectrum = new double[2 * fft.bins()];

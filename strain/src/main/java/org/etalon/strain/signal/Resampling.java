@@ -8,6 +8,10 @@ public final class Resampling {
   private static final int HALF_CROSSINGS = 10;
 
   private static final double KAISER_BETA = 5.0;
+
+  /** Results at a time, so that they and the samples for them stay in the nearest cache. */
+  private static final int BLOCK = 1024;
+
   private static final int CHEBYSHEV_ORDER = 8;
   private static final double CHEBYSHEV_RIPPLE_DB = 0.05;
 
@@ -130,6 +134,9 @@ public final class Resampling {
   private static double[] polyphase(double[] series, int up, int down, double[] taps) {
     Series.requireAtLeast(1, series);
     Series.requireFinite(series);
+    if (up == 1) {
+      return decimated(series, down, taps);
+    }
     double[][] phases = phases(taps, up);
     int half = (taps.length - 1) / 2;
     long size = ((long) series.length * up + down - 1) / down;
@@ -141,6 +148,35 @@ public final class Resampling {
       int from = Math.max(0, -first);
       int to = (int) Math.min(phase.length, (long) series.length - first);
       result[k] = dot(phase, series, first, from, to);
+    }
+    return result;
+  }
+
+  /**
+   * With one phase alone: tap by tap over a block of results, for which the samples that the tap
+   * meets lie side by side once the series is dealt out by {@code down}. So the processor does
+   * several results at a time, and each is the sum over its taps in their order.
+   */
+  private static double[] decimated(double[] series, int down, double[] taps) {
+    int half = (taps.length - 1) / 2;
+    int before = Math.ceilDiv(half, down);
+    double[] result = new double[(series.length + down - 1) / down];
+    double[][] dealt = new double[down][result.length + 2 * before + 1];
+    for (int i = 0; i < series.length; i++) {
+      dealt[i % down][before + i / down] = series[i];
+    }
+    for (int from = 0; from < result.length; from += BLOCK) {
+      int to = Math.min(from + BLOCK, result.length);
+      for (int m = 0; m < taps.length; m++) {
+        // The sample at k * down + m - half; taps are symmetric, so their order does not matter.
+        int offset = m - half;
+        double[] lane = dealt[Math.floorMod(offset, down)];
+        int shift = before + Math.floorDiv(offset, down);
+        double tap = taps[m];
+        for (int k = from; k < to; k++) {
+          result[k] += tap * lane[k + shift];
+        }
+      }
     }
     return result;
   }

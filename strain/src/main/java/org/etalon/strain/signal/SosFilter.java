@@ -51,24 +51,69 @@ public final class SosFilter {
   public void filterInPlace(double[] samples, int start, int end) {
     Objects.checkFromToIndex(start, end, samples.length);
     int sections = state.length / 2;
-    for (int s = 0; s < sections; s++) {
-      int c = SecondOrderSections.COEFFICIENTS * s;
-      double b0 = coefficients[c];
-      double b1 = coefficients[c + 1];
-      double b2 = coefficients[c + 2];
-      double a1 = coefficients[c + 4];
-      double a2 = coefficients[c + 5];
-      double z0 = state[2 * s];
-      double z1 = state[2 * s + 1];
-      for (int i = start; i < end; i++) {
-        double x = samples[i];
-        double y = b0 * x + z0;
-        z0 = b1 * x - a1 * y + z1;
-        z1 = b2 * x - a2 * y;
-        samples[i] = y;
-      }
-      state[2 * s] = z0;
-      state[2 * s + 1] = z1;
+    int s = 0;
+    for (; s + 1 < sections; s += 2) {
+      two(s, samples, start, end);
     }
+    if (s < sections) {
+      one(s, samples, start, end);
+    }
+  }
+
+  private void one(int section, double[] samples, int start, int end) {
+    int c = SecondOrderSections.COEFFICIENTS * section;
+    double b0 = coefficients[c];
+    double b1 = coefficients[c + 1];
+    double b2 = coefficients[c + 2];
+    double a1 = coefficients[c + 4];
+    double a2 = coefficients[c + 5];
+    double z0 = state[2 * section];
+    double z1 = state[2 * section + 1];
+    for (int i = start; i < end; i++) {
+      double x = samples[i];
+      double y = b0 * x + z0;
+      z0 = b1 * x - a1 * y + z1;
+      z1 = b2 * x - a2 * y;
+      samples[i] = y;
+    }
+    state[2 * section] = z0;
+    state[2 * section + 1] = z1;
+  }
+
+  /**
+   * Two sections in one pass, which gives the same bits. Each waits for its own last sample, so the
+   * processor works on the second while the first waits.
+   */
+  private void two(int section, double[] samples, int start, int end) {
+    int c = SecondOrderSections.COEFFICIENTS * section;
+    int d = c + SecondOrderSections.COEFFICIENTS;
+    double b0 = coefficients[c];
+    double b1 = coefficients[c + 1];
+    double b2 = coefficients[c + 2];
+    double a1 = coefficients[c + 4];
+    double a2 = coefficients[c + 5];
+    double d0 = coefficients[d];
+    double d1 = coefficients[d + 1];
+    double d2 = coefficients[d + 2];
+    double c1 = coefficients[d + 4];
+    double c2 = coefficients[d + 5];
+    double z0 = state[2 * section];
+    double z1 = state[2 * section + 1];
+    double w0 = state[2 * section + 2];
+    double w1 = state[2 * section + 3];
+    for (int i = start; i < end; i++) {
+      double x = samples[i];
+      double y = b0 * x + z0;
+      z0 = b1 * x - a1 * y + z1;
+      z1 = b2 * x - a2 * y;
+      double v = d0 * y + w0;
+      w0 = d1 * y - c1 * v + w1;
+      w1 = d2 * y - c2 * v;
+      samples[i] = v;
+    }
+    state[2 * section] = z0;
+    state[2 * section + 1] = z1;
+    state[2 * section + 2] = w0;
+    state[2 * section + 3] = w1;
   }
 }

@@ -158,7 +158,7 @@ public final class Whitener {
     int from = lowered.index(lowered.end() - size);
     Psd psd = welch.estimate(Arrays.copyOfRange(lowered.array(), from, from + size));
     double[] magnitude =
-        InverseSpectrumWhitening.of(psd, design.size(), settings.whitening()).transferFunction();
+        InverseSpectrumWhitening.of(psd, design, settings.whitening()).transferFunction();
     double[] spectrum = new double[2 * magnitude.length];
     for (int k = 0; k < magnitude.length; k++) {
       spectrum[2 * k] = magnitude[k];
