@@ -71,7 +71,11 @@ public final class Engine implements InferenceService {
    */
   public static Engine start(
       EngineConfig config, List<RemoteRepository> remotes, List<Backend> backends) {
-    return new Engine(config, backends, ModelRepository.start(config, remotes, backends));
+    ModelRepository repository = ModelRepository.open(config, remotes, backends);
+    Engine engine = new Engine(config, backends, repository);
+    backends.forEach(backend -> backend.connect(engine));
+    repository.start();
+    return engine;
   }
 
   /** All backends that {@link ServiceLoader} finds. */

@@ -2,6 +2,7 @@ package org.etalon.engine.backend;
 
 import java.util.List;
 import java.util.Set;
+import org.etalon.inference.InferenceService;
 import org.etalon.protocol.proto.ModelConfig;
 
 /** Runs the models of one framework. Thread-safe; found with {@link java.util.ServiceLoader}. */
@@ -30,6 +31,20 @@ public interface Backend extends AutoCloseable {
    * where it is needed.
    */
   default void prepare() {}
+
+  /**
+   * True if a model's files are code that runs with the rights of the service: they are taken from
+   * a repository, never from a client.
+   */
+  default boolean runsCode() {
+    return false;
+  }
+
+  /**
+   * Gives the service's models, for a model that asks others while it runs. Called once, before any
+   * is loaded.
+   */
+  default void connect(InferenceService models) {}
 
   /**
    * Loads one version of a model.

@@ -21,7 +21,18 @@ public final class Batch {
   private final List<String> outputNames;
   private final boolean[] requested;
   private final BatchMemory memory;
+  private final List<? extends BatchPart> parts;
   private final @Nullable Tensor[] outputs;
+
+  /** One that tells of no requests. */
+  public Batch(
+      int rows,
+      List<Tensor> inputs,
+      List<String> outputNames,
+      boolean[] requested,
+      BatchMemory memory) {
+    this(rows, inputs, outputNames, requested, memory, List.of());
+  }
 
   /**
    * @param rows the batch dimension; 1 for a model that does not batch
@@ -31,18 +42,21 @@ public final class Batch {
    * @param requested for each output whether a request asks for it
    * @param memory where outputs are allocated; released by the engine when the last response is
    *     closed
+   * @param parts the requests that it is made of, in the order of their rows; borrowed
    */
   public Batch(
       int rows,
       List<Tensor> inputs,
       List<String> outputNames,
       boolean[] requested,
-      BatchMemory memory) {
+      BatchMemory memory,
+      List<? extends BatchPart> parts) {
     this.rows = rows;
     this.inputs = inputs;
     this.outputNames = outputNames;
     this.requested = requested;
     this.memory = memory;
+    this.parts = parts;
     this.outputs = new Tensor[requested.length];
   }
 
@@ -53,6 +67,15 @@ public final class Batch {
   /** In the order of the configuration; each shape has the batch first for a model that batches. */
   public List<Tensor> inputs() {
     return inputs;
+  }
+
+  /** The requests that it is made of, in the order of their rows; none: that is not told. */
+  public List<? extends BatchPart> parts() {
+    return parts;
+  }
+
+  public String outputName(int output) {
+    return outputNames.get(output);
   }
 
   public int outputCount() {

@@ -72,26 +72,32 @@ public final class ModelRepository {
   }
 
   /**
+   * One in which nothing is loaded yet.
+   *
+   * @param remotes whose folders are among the configuration's; closed with this
+   */
+  public static ModelRepository open(
+      EngineConfig config, List<RemoteRepository> remotes, List<Backend> backends) {
+    return new ModelRepository(config, remotes, backends);
+  }
+
+  /**
    * Loads what is to be served at start, models side by side; returns when each is ready or has
    * failed.
    *
-   * @param remotes whose folders are among the configuration's; closed with this
    * @throws ServingException UNAVAILABLE if a repository cannot be read
    */
-  public static ModelRepository start(
-      EngineConfig config, List<RemoteRepository> remotes, List<Backend> backends) {
-    ModelRepository repository = new ModelRepository(config, remotes, backends);
+  public void start() {
     try {
-      repository.loadAtStart();
+      loadAtStart();
     } catch (RuntimeException e) {
-      repository.executor.shutdownNow();
-      repository.shared.close();
+      executor.shutdownNow();
+      shared.close();
       throw e;
     }
     if (config.control() == ModelControl.POLL) {
-      repository.poller.start(config.pollInterval());
+      poller.start(config.pollInterval());
     }
-    return repository;
   }
 
   private void loadAtStart() {

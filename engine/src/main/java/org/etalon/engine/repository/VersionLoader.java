@@ -91,8 +91,8 @@ final class VersionLoader {
 
   private ServedVersion load(ModelFiles files, ParsedConfig parsed) {
     Checksums.check(parsed.config(), files);
-    checkOrigin(parsed.config(), files);
     Backend installed = backends.of(files.model(), parsed.config(), files.versionDirectory());
+    checkOrigin(parsed.config(), installed, files);
     Backend backend =
         WorkerSettings.asked(parsed.config())
             .<Backend>map(settings -> new ApartBackend(installed, settings))
@@ -132,14 +132,14 @@ final class VersionLoader {
   }
 
   /**
-   * Libraries run in this process: whoever may write to a repository may bring them, and nobody
-   * else, such as a client that sends a model's files.
+   * Libraries and models that are code: whoever may write to a repository may bring them, and
+   * nobody else, such as a client that sends a model's files.
    *
    * @throws ServingException INVALID_ARGUMENT if there are some and the model comes from elsewhere
    */
-  private void checkOrigin(ModelConfig config, ModelFiles files) {
+  private void checkOrigin(ModelConfig config, Backend backend, ModelFiles files) {
     List<String> libraries = NativeLibraries.of(config);
-    if (libraries.isEmpty()) {
+    if (libraries.isEmpty() && !backend.runsCode()) {
       return;
     }
     Path folder = files.modelDirectory().toAbsolutePath().normalize();
@@ -147,6 +147,11 @@ final class VersionLoader {
       if (folder.startsWith(realPath(repository))) {
         return;
       }
+    }
+    if (backend.runsCode()) {
+      throw ServingException.invalid(
+          "model '%s': backend '%s' runs code, which comes with the request (expected: a model in the repository)"
+              .formatted(files.model(), backend.name()));
     }
     throw ServingException.invalid(
         "model '%s': the libraries %s come with the request (expected: libraries in the repository)"
@@ -171,7 +176,7 @@ final class VersionLoader {
   private ModelConfig completed(ParsedConfig parsed, ModelConfig fromBackend, Backend backend) {
     ModelConfig.Builder config = fromBackend.toBuilder();
     boolean isAnyBatchAllowed =
-        parsed.config().getMaxBatchSize() == 0 && fromBackend.getMaxBatchSize() > 0;
+        parsed.config().getMaxBatchSize() == 0 && fromBackend.getMaxBatchSize() == 1;
     if (isAnyBatchAllowed) {
       config.setMaxBatchSize(settings.defaultMaxBatchSize());
       if (config.getSchedulingChoiceCase() == SchedulingChoiceCase.SCHEDULINGCHOICE_NOT_SET) {

@@ -145,7 +145,7 @@ final class BatchRunner implements InstanceRunner {
       if (!scheduled.sequences().isEmpty()) {
         sequences.addTo(inputs, scheduled, memory);
       }
-      Batch run = new Batch(rows, inputs, outputNames, requested(batch), memory);
+      Batch run = new Batch(rows, inputs, outputNames, requested(batch), memory, batch);
       long gathered = System.nanoTime();
       instance.execute(run);
       long executed = System.nanoTime();

@@ -1,6 +1,7 @@
 package org.etalon.engine.scheduling;
 
 import java.lang.foreign.MemorySegment;
+import org.etalon.engine.backend.BatchPart;
 import org.etalon.engine.request.ResponseHandler;
 import org.etalon.inference.InferenceRequest;
 import org.etalon.inference.InferenceResponse;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * A request that was checked and accepted. Immutable but for its place in its scheduler, whose lock
  * guards that; told apart from others by identity.
  */
-final class PendingRequest {
+final class PendingRequest implements BatchPart {
   private static final ResponseHandler NOBODY =
       new ResponseHandler() {
         @Override
@@ -109,7 +110,8 @@ final class PendingRequest {
     return handler == NOBODY;
   }
 
-  InferenceRequest request() {
+  @Override
+  public InferenceRequest request() {
     return request;
   }
 
@@ -136,7 +138,8 @@ final class PendingRequest {
     return outputs[n];
   }
 
-  int rows() {
+  @Override
+  public int rows() {
     return rows;
   }
 

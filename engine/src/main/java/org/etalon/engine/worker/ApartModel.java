@@ -16,6 +16,7 @@ import org.etalon.engine.backend.InstanceProcess;
 import org.etalon.engine.backend.ModelFiles;
 import org.etalon.engine.backend.ModelInstance;
 import org.etalon.engine.config.WorkerSettings;
+import org.etalon.inference.InferenceService;
 import org.etalon.inference.ServingException;
 import org.etalon.protocol.proto.ModelConfig;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,7 @@ final class ApartModel implements BackendModel {
 
   private final WorkerCommand command;
   private final WorkerSettings settings;
+  private final Optional<InferenceService> models;
   private final ModelFiles files;
   private final ModelConfig given;
   private final WorkerProcess.Loaded loaded;
@@ -42,12 +44,14 @@ final class ApartModel implements BackendModel {
   private ApartModel(
       WorkerCommand command,
       WorkerSettings settings,
+      Optional<InferenceService> models,
       ModelFiles files,
       ModelConfig given,
       WorkerProcess first,
       WorkerProcess.Loaded loaded) {
     this.command = command;
     this.settings = settings;
+    this.models = models;
     this.files = files;
     this.given = given;
     this.spare = new AtomicReference<>(first);
@@ -69,11 +73,15 @@ final class ApartModel implements BackendModel {
   }
 
   static ApartModel load(
-      WorkerCommand command, WorkerSettings settings, ModelFiles files, ModelConfig config) {
+      WorkerCommand command,
+      WorkerSettings settings,
+      Optional<InferenceService> models,
+      ModelFiles files,
+      ModelConfig config) {
     ModelConfig given = WorkerSettings.without(config);
     WorkerProcess first;
     try {
-      first = WorkerProcess.start(command, label(files, 0), settings.startLimit());
+      first = WorkerProcess.start(command, label(files, 0), settings.startLimit(), models);
     } catch (InstanceLostException e) {
       throw ServingException.internal(String.valueOf(e.getMessage()), e);
     }
@@ -84,7 +92,8 @@ final class ApartModel implements BackendModel {
             "model '%s': parameter %s: its runs take microseconds, on the thread that brings a request (expected: without it)"
                 .formatted(files.model(), WorkerSettings.PARAMETER));
       }
-      return new ApartModel(command, settings, files, given, first, complete(config, loaded));
+      return new ApartModel(
+          command, settings, models, files, given, first, complete(config, loaded));
     } catch (InstanceLostException e) {
       first.close();
       throw ServingException.internal(String.valueOf(e.getMessage()), e);
@@ -135,7 +144,7 @@ final class ApartModel implements BackendModel {
     WorkerProcess process = spare.getAndSet(null);
     boolean isLoaded = process != null;
     if (process == null) {
-      process = WorkerProcess.start(command, label, settings.startLimit());
+      process = WorkerProcess.start(command, label, settings.startLimit(), models);
     }
     try {
       if (!isLoaded) {

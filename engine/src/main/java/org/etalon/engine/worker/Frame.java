@@ -26,12 +26,19 @@ final class Frame {
     OPEN,
     /** From it. */
     OPENED,
-    /** To it: rows, bytes of the input file, inputs, which outputs are asked for. */
+    /**
+     * To it: rows, bytes of the input file, inputs, which outputs are asked for; to a foreign one
+     * also their names and the requests.
+     */
     RUN,
     /** From it: bytes of the output file, outputs with their indexes. */
     DONE,
-    /** From it, in place of any answer: error code and message. */
-    FAILED
+    /** In place of any answer, either way: error code and message. */
+    FAILED,
+    /** From it, before its answer: a request to another model, inputs in the output file. */
+    CALL,
+    /** To it: bytes of the input file, the model's outputs there. */
+    CALLED
   }
 
   /** A tensor whose elements lie in a shared file. */
@@ -85,6 +92,10 @@ final class Frame {
     ensure(1);
     buffer.put((byte) value);
     return this;
+  }
+
+  Frame putDouble(double value) {
+    return putLong(Double.doubleToRawLongBits(value));
   }
 
   Frame putInt(int value) {

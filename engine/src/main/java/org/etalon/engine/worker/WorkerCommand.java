@@ -12,8 +12,11 @@ import org.etalon.engine.backend.Backend;
  *
  * @param program program and arguments; the folder to meet the service in is put behind them
  * @param environment variables besides those of the service
+ * @param isForeign whether it is no Java of ours: configurations go as JSON, batches tell of what
+ *     requests they are made, and other models can be asked
  */
-public record WorkerCommand(List<String> program, Map<String, String> environment) {
+public record WorkerCommand(
+    List<String> program, Map<String, String> environment, boolean isForeign) {
   /** Options of the service's JVM that are its own. */
   private static final List<String> NOT_INHERITED =
       List.of(
@@ -61,6 +64,6 @@ public record WorkerCommand(List<String> program, Map<String, String> environmen
     program.add(System.getProperty("java.class.path"));
     program.add(WorkerMain.class.getName());
     program.add(backend.getClass().getName());
-    return new WorkerCommand(program, Map.of());
+    return new WorkerCommand(program, Map.of(), false);
   }
 }

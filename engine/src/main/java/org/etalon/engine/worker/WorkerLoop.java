@@ -75,7 +75,7 @@ final class WorkerLoop implements AutoCloseable {
       case LOAD -> load(received.frame());
       case OPEN -> open(received.frame());
       case RUN -> execute(received.frame());
-      case LOADED, OPENED, DONE, FAILED ->
+      case LOADED, OPENED, DONE, FAILED, CALL, CALLED ->
           throw new IOException("the service sent a frame of kind " + received.kind());
     }
   }

@@ -5,10 +5,12 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.etalon.engine.backend.Batch;
@@ -18,8 +20,11 @@ import org.etalon.engine.backend.ModelFiles;
 import org.etalon.engine.worker.Frame.Placed;
 import org.etalon.inference.DataType;
 import org.etalon.inference.ErrorCode;
+import org.etalon.inference.InferenceService;
 import org.etalon.inference.ServingException;
 import org.etalon.inference.Tensor;
+import org.etalon.protocol.json.MessageJson;
+import org.etalon.protocol.json.ModelConfigJson;
 import org.etalon.protocol.proto.ModelConfig;
 
 /**
@@ -39,6 +44,11 @@ final class WorkerProcess implements AutoCloseable {
   private final SharedFile outputs;
   private final Link link;
   private final Duration startLimit;
+  private final boolean isForeign;
+  private final ModelCalls calls;
+
+  /** Where the batch's inputs end in their file; what other models answer lies behind. */
+  private long inputEnd;
 
   /** What the service did to end it, for the reason that others are told. */
   private volatile String endedBy = "";
@@ -54,7 +64,11 @@ final class WorkerProcess implements AutoCloseable {
       WorkerOutput output,
       Meeting meeting,
       Link link,
-      Duration startLimit) {
+      Duration startLimit,
+      boolean isForeign,
+      ModelCalls calls) {
+    this.isForeign = isForeign;
+    this.calls = calls;
     this.startLimit = startLimit;
     this.label = label;
     this.process = process;
@@ -75,9 +89,11 @@ final class WorkerProcess implements AutoCloseable {
    * Starts a process and waits until it has come to the meeting.
    *
    * @param label for messages: {@code model 'm/1': worker process}
+   * @param models that it may ask
    * @throws InstanceLostException if it ends or does not come in time
    */
-  static WorkerProcess start(WorkerCommand command, String label, Duration limit) {
+  static WorkerProcess start(
+      WorkerCommand command, String label, Duration limit, Optional<InferenceService> models) {
     try (Meeting meeting = Meeting.open()) {
       Process process = launch(command, meeting.folder());
       WorkerOutput output = WorkerOutput.follow(label, process);
@@ -86,7 +102,15 @@ final class WorkerProcess implements AutoCloseable {
           .execute(meeting::giveUp);
       try {
         SocketChannel channel = meeting.await();
-        return new WorkerProcess(label, process, output, meeting, new Link(channel), limit);
+        return new WorkerProcess(
+            label,
+            process,
+            output,
+            meeting,
+            new Link(channel),
+            limit,
+            command.isForeign(),
+            new ModelCalls(models));
       } catch (IOException e) {
         meeting.inputs().close();
         meeting.outputs().close();
@@ -133,9 +157,9 @@ final class WorkerProcess implements AutoCloseable {
           .putLong(files.version())
           .putText(files.modelDirectory().toString())
           .putText(files.versionDirectory().toString())
-          .putBytes(config.toByteArray());
+          .putBytes(isForeign ? MessageJson.of(config) : config.toByteArray());
       Frame answer = askInTime(Frame.Kind.LOADED);
-      ModelConfig completed = config(answer.getBytes());
+      ModelConfig completed = config(files.model(), answer.getBytes());
       boolean runsInline = answer.getByte() != 0;
       List<Device> devices = new ArrayList<>();
       for (int left = answer.getInt(); left > 0; left--) {
@@ -147,9 +171,11 @@ final class WorkerProcess implements AutoCloseable {
     }
   }
 
-  private ModelConfig config(byte[] bytes) {
+  private ModelConfig config(String model, byte[] bytes) {
     try {
-      return ModelConfig.parseFrom(bytes);
+      return isForeign
+          ? ModelConfigJson.parse(model, new String(bytes, StandardCharsets.UTF_8))
+          : ModelConfig.parseFrom(bytes);
     } catch (InvalidProtocolBufferException e) {
       throw ServingException.internal(label + " gave no configuration: " + e.getMessage(), e);
     }
@@ -204,6 +230,7 @@ final class WorkerProcess implements AutoCloseable {
       throw new ServingException(ErrorCode.RESOURCE_EXHAUSTED, label + ": " + e.getMessage(), e);
     }
     inputs.forgetSmaller();
+    inputEnd = end;
     long at = 0;
     for (int i = 0; i < tensors.size(); i++) {
       MemorySegment data = tensors.get(i).data();
@@ -227,8 +254,14 @@ final class WorkerProcess implements AutoCloseable {
       at += bytes;
     }
     frame.putInt(batch.outputCount());
+    if (isForeign) {
+      ForeignBatch.putNames(frame, batch);
+    }
     for (int i = 0; i < batch.outputCount(); i++) {
       frame.putByte(batch.isRequested(i) ? 1 : 0);
+    }
+    if (isForeign) {
+      ForeignBatch.putParts(frame, batch.parts());
     }
   }
 
@@ -247,6 +280,11 @@ final class WorkerProcess implements AutoCloseable {
   private Frame ask(Frame.Kind expected) throws IOException {
     link.send();
     Link.Received answer = link.receive();
+    while (answer.kind() == Frame.Kind.CALL) {
+      calls.answer(answer.frame(), outputs, inputs, inputEnd, link);
+      link.send();
+      answer = link.receive();
+    }
     if (answer.kind() == Frame.Kind.FAILED) {
       ErrorCode code = ErrorCode.valueOf(answer.frame().getText());
       throw new ServingException(code, answer.frame().getText());

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.etalon.engine.backend.ModelFiles;
 import org.etalon.engine.config.WorkerSettings;
@@ -37,8 +38,8 @@ class WorkerStartTest {
   }
 
   private static void load(List<String> program, WorkerSettings settings, ModelFiles files) {
-    WorkerCommand command = new WorkerCommand(program, Map.of());
-    new ApartBackend(new TroubledBackend(), command, settings)
+    WorkerCommand command = new WorkerCommand(program, Map.of(), false);
+    new ApartBackend(new TroubledBackend(), command, settings, Optional.empty())
         .load(files, ModelConfig.getDefaultInstance())
         .close();
   }

@@ -1,0 +1,4 @@
+@NullMarked
+package org.etalon.backends.python;
+
+import org.jspecify.annotations.NullMarked;
