@@ -11,7 +11,7 @@ import tritonclient.grpc as grpcclient
 import tritonclient.http as httpclient
 from tritonclient.utils import InferenceServerException
 
-from conftest import EXAMPLES, needs_shared, wait_until
+from conftest import EXAMPLES, Server, needs_shared, wait_until
 
 MODULES = {"grpc": grpcclient, "http": httpclient}
 
@@ -161,5 +161,114 @@ def test_sequences_keep_their_order_and_their_state(serve, tmp_path):
         number = result.get_response().id
         got.setdefault(of[number], []).append((number, result.as_numpy("y").item()))
     assert got == expected
+    client.stop_stream()
+    client.close()
+
+
+# Decoupled steps
+
+
+@pytest.fixture(scope="module")
+def decoupled(tmp_path_factory):
+    models = tmp_path_factory.mktemp("decoupled")
+    (models / "repeat" / "1").mkdir(parents=True)
+    (models / "repeat" / "config.pbtxt").write_text('backend: "repeat"')
+    value, integer = onnx.helper.make_tensor_value_info, onnx.TensorProto.INT32
+    graph = onnx.helper.make_graph(
+        [onnx.helper.make_node("Mul", ["A", "B"], ["C"])], "mul",
+        [value("A", integer, [1]), value("B", integer, [1])], [value("C", integer, [1])])
+    (models / "times" / "1").mkdir(parents=True)
+    onnx.save(onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=8), models / "times" / "1" / "model.onnx")
+    (models / "times" / "config.pbtxt").write_text("instance_group { kind: KIND_CPU count: 3 }")
+    (models / "whole" / "1").mkdir(parents=True)
+    (models / "whole" / "config.pbtxt").write_text("""
+platform: "ensemble"
+input [ { name: "IN" data_type: TYPE_INT32 dims: [ -1 ] }, { name: "DELAY" data_type: TYPE_UINT32 dims: [ -1 ] },
+        { name: "WAIT" data_type: TYPE_UINT32 dims: [ 1 ] }, { name: "FACTOR" data_type: TYPE_INT32 dims: [ 1 ] } ]
+output [ { name: "PRODUCT" data_type: TYPE_INT32 dims: [ 1 ] }, { name: "INDEX" data_type: TYPE_UINT32 dims: [ 1 ] } ]
+ensemble_scheduling {
+  max_inflight_requests: 4
+  step [
+    { model_name: "repeat" model_version: -1
+      input_map [ { key: "IN" value: "IN" }, { key: "DELAY" value: "DELAY" }, { key: "WAIT" value: "WAIT" } ]
+      output_map [ { key: "OUT" value: "each" }, { key: "IDX" value: "INDEX" } ] },
+    { model_name: "times" model_version: -1
+      input_map [ { key: "A" value: "each" }, { key: "B" value: "FACTOR" } ] output_map { key: "C" value: "PRODUCT" } } ] }
+""")
+    server = Server(models)
+    yield server
+    assert server.stop() in (0, 143, -15), "".join(server.log)
+
+
+def whole_inputs(values, factor, delay=0, wait=0):
+    made = []
+    for name, data, datatype, dtype in (("IN", values, "INT32", np.int32), ("DELAY", [delay] * len(values), "UINT32", np.uint32),
+                                        ("WAIT", [wait], "UINT32", np.uint32), ("FACTOR", [factor], "INT32", np.int32)):
+        made.append(grpcclient.InferInput(name, [len(data)], datatype))
+        made[-1].set_data_from_numpy(np.array(data, dtype))
+    return made
+
+
+def ask_whole(server, *requests, **options):
+    answers = queue.Queue()
+    client = grpcclient.InferenceServerClient(server.grpc)
+    client.start_stream(lambda result, error: answers.put((result, error)))
+    for number, inputs in enumerate(requests):
+        client.async_stream_infer("whole", inputs, request_id=str(number), enable_empty_final_response=True, **options)
+    return client, answers
+
+
+def next_answer(answers):
+    result, error = answers.get(timeout=30)
+    if error is not None:
+        raise error
+    return result
+
+
+def test_each_answer_of_a_decoupled_step_becomes_an_answer_of_the_ensemble(decoupled):
+    values = list(range(-3, 297))
+    client, answers = ask_whole(decoupled, whole_inputs(values, 7), whole_inputs([], 7), whole_inputs([5], -1))
+    got, finals = {"0": [], "1": [], "2": []}, []
+    while len(finals) < 3:
+        result = next_answer(answers)
+        response = result.get_response()
+        if response.parameters["triton_final_response"].bool_param:
+            assert not response.outputs
+            finals.append(response.id)
+        else:
+            assert response.id not in finals and response.model_name == "whole"
+            got[response.id].append((result.as_numpy("PRODUCT").tolist(), result.as_numpy("INDEX").tolist()))
+    client.stop_stream()
+    client.close()
+    assert sorted(finals) == ["0", "1", "2"]
+    assert got == {"0": [([7 * value], [index]) for index, value in enumerate(values)], "1": [], "2": [([-5], [0])]}
+
+
+def test_a_decoupled_ensemble_says_so_and_counts_by_answer(decoupled):
+    with httpclient.InferenceServerClient(decoupled.http) as client:
+        assert client.get_model_config("whole")["model_transaction_policy"]["decoupled"] is True
+        stats = client.get_inference_statistics("whole")["model_stats"][0]
+        assert stats["inference_stats"]["success"]["count"] == 3
+        assert stats["response_stats"]["0"]["success"]["count"] == 2
+    with grpcclient.InferenceServerClient(decoupled.grpc) as client:
+        with pytest.raises(InferenceServerException, match="doesn't support models with decoupled transaction policy"):
+            client.infer("whole", whole_inputs([1], 1))
+
+
+def test_cancelling_a_decoupled_ensemble_ends_its_steps(decoupled):
+    hour = 3_600_000
+    client, answers = ask_whole(decoupled, whole_inputs([1, 2], 3, delay=100, wait=hour), whole_inputs([1, 2], 3, delay=hour))
+    assert next_answer(answers).as_numpy("PRODUCT").tolist() == [3]
+    client.stop_stream(cancel_requests=True)
+    client.close()
+
+    def is_idle():
+        with httpclient.InferenceServerClient(decoupled.http) as client:
+            fail = client.get_inference_statistics("whole")["model_stats"][0]["inference_stats"]["fail"]
+            return fail["count"] == 2
+
+    wait_until(is_idle)
+    client, answers = ask_whole(decoupled, whole_inputs([4], 5))
+    assert next_answer(answers).as_numpy("PRODUCT").tolist() == [20]
     client.stop_stream()
     client.close()

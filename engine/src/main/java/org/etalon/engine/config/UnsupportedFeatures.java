@@ -25,9 +25,6 @@ final class UnsupportedFeatures {
               "model_transaction_policy.decoupled with dynamic_batching.preserve_ordering",
               config -> isDecoupled(config) && config.getDynamicBatching().getPreserveOrdering()),
           new Feature<>(
-              "model_transaction_policy.decoupled of an ensemble",
-              config -> isDecoupled(config) && config.hasEnsembleScheduling()),
-          new Feature<>(
               "model_transaction_policy.decoupled with batch_input or batch_output",
               config ->
                   isDecoupled(config)

@@ -79,9 +79,20 @@ final class VersionLoader {
     ModelConfig config = ModelConfigRules.complete(written, List.of(Device.CPU));
     ServedVersion served =
         ServedVersion.openEnsemble(
-            files.model(), files.version(), config, members, LabelFiles.read(config, files));
+            files.model(),
+            files.version(),
+            config,
+            members,
+            LabelFiles.read(config, files),
+            shared);
     try {
-      EnsembleTrial.run(served, files);
+      if (!served.config().getModelTransactionPolicy().getDecoupled()) {
+        EnsembleTrial.run(served, files); // a decoupled model's answers follow no reference
+      } else if (config.getModelWarmupCount() > 0) {
+        throw ServingException.invalid(
+            "ensemble '%s': model_warmup: not supported where a step is decoupled (remedy: warm up its members)"
+                .formatted(files.model()));
+      }
     } catch (RuntimeException e) {
       served.close();
       throw e;

@@ -19,11 +19,15 @@ import org.etalon.protocol.proto.ModelOutput;
  * the ensemble first, in the order of its configuration. Immutable.
  */
 final class EnsembleGraph {
+  /** Answers of a decoupled step that may be on their way where the configuration says nothing. */
+  private static final int DEFAULT_MAX_IN_FLIGHT = 64;
+
   /** What stands for the step that gives an input of the ensemble. */
   private static final int NO_STEP = -1;
 
   private final String name;
   private final int inputCount;
+  private final int maxInFlight;
   private final List<String> tensors;
   private final int[] producers;
   private final int[] outputs;
@@ -55,12 +59,14 @@ final class EnsembleGraph {
   private EnsembleGraph(
       String name,
       int inputCount,
+      int maxInFlight,
       List<String> tensors,
       int[] producers,
       int[] outputs,
       List<Step> steps) {
     this.name = name;
     this.inputCount = inputCount;
+    this.maxInFlight = maxInFlight;
     this.tensors = List.copyOf(tensors);
     this.producers = producers;
     this.outputs = outputs;
@@ -109,7 +115,13 @@ final class EnsembleGraph {
             .map(ModelOutput::getName)
             .mapToInt(output -> indexOf(output, indexes, tensors))
             .toArray();
-    return new EnsembleGraph(config.getName(), inputCount, tensors, producers, outputs, steps);
+    return new EnsembleGraph(
+        config.getName(), inputCount, maxInFlight(config), tensors, producers, outputs, steps);
+  }
+
+  private static int maxInFlight(ModelConfig config) {
+    long given = Integer.toUnsignedLong(config.getEnsembleScheduling().getMaxInflightRequests());
+    return given == 0 ? DEFAULT_MAX_IN_FLIGHT : (int) Math.min(Integer.MAX_VALUE, given);
   }
 
   private static int indexOf(String name, Map<String, Integer> indexes, List<String> tensors) {
@@ -148,6 +160,11 @@ final class EnsembleGraph {
     return inputCount;
   }
 
+  /** How many answers of one decoupled step may be on their way to an answer of the ensemble. */
+  int maxInFlight() {
+    return maxInFlight;
+  }
+
   List<String> tensors() {
     return tensors;
   }
@@ -174,6 +191,19 @@ final class EnsembleGraph {
   /** The step that gives a tensor which is {@linkplain #isProduced produced}. */
   int producer(int tensor) {
     return producers[tensor];
+  }
+
+  /** Behind how many decoupled steps each step is. */
+  int[] levels(boolean[] isDecoupled) {
+    int[] levels = new int[steps.size()];
+    for (int step = 0; step < levels.length; step++) {
+      boolean[] before = new boolean[levels.length];
+      need(step, before);
+      for (int other = 0; other < levels.length; other++) {
+        levels[step] += other != step && before[other] && isDecoupled[other] ? 1 : 0;
+      }
+    }
+    return levels;
   }
 
   /** The steps that some outputs cannot do without. */

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.etalon.inference.ServingException;
+import org.etalon.protocol.proto.ModelConfig;
 
 /**
  * An ensemble's graph bound to the versions that serve its steps now. Immutable.
@@ -16,19 +17,43 @@ final class EnsemblePlan {
   private final EnsembleGraph graph;
   private final List<VersionGate> gates;
   private final boolean[] isStateful;
+  private final boolean[] isDecoupled;
+  private final int[] levels;
 
   private EnsemblePlan(EnsembleGraph graph, List<VersionGate> gates) {
     this.graph = graph;
     this.gates = List.copyOf(gates);
     this.isStateful = new boolean[gates.size()];
+    this.isDecoupled = new boolean[gates.size()];
     for (int i = 0; i < isStateful.length; i++) {
       isStateful[i] = isStateful(gates.get(i).served());
+      isDecoupled[i] = isDecoupled(gates.get(i).served());
     }
+    this.levels = graph.levels(isDecoupled);
   }
 
   /** An ensemble counts as one that keeps state, since its own members may. */
   private static boolean isStateful(ServedVersion served) {
     return served.config().hasSequenceBatching() || served.config().hasEnsembleScheduling();
+  }
+
+  /** An ensemble with a decoupled member is decoupled. */
+  static ModelConfig completed(ModelConfig config, EnsembleMembers members) {
+    boolean isDecoupled = false;
+    for (EnsembleGraph.Step step : EnsembleGraph.of(config).steps()) {
+      try {
+        isDecoupled |= isDecoupled(members.gate(step.model()).served());
+      } catch (ServingException e) {
+        return config; // a plan says what is missing
+      }
+    }
+    ModelConfig.Builder completed = config.toBuilder();
+    completed.getModelTransactionPolicyBuilder().setDecoupled(true);
+    return isDecoupled ? completed.build() : config;
+  }
+
+  static boolean isDecoupled(ServedVersion served) {
+    return served.config().getModelTransactionPolicy().getDecoupled();
   }
 
   /**
@@ -91,6 +116,18 @@ final class EnsemblePlan {
 
   ServedVersion served(int step) {
     return gates.get(step).served();
+  }
+
+  /** True if the step's model answers any number of times. */
+  boolean isDecoupled(int step) {
+    return isDecoupled[step];
+  }
+
+  /**
+   * Behind how many decoupled steps a step is: it runs once for each answer of the last of them.
+   */
+  int level(int step) {
+    return levels[step];
   }
 
   /** True if the step's model keeps state between the requests of a sequence. */

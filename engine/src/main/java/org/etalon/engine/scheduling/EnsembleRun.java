@@ -1,17 +1,18 @@
 package org.etalon.engine.scheduling;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
+import org.etalon.engine.backend.DecoupledRequest;
 import org.etalon.engine.request.InferenceCall;
 import org.etalon.engine.request.RequestTrace;
 import org.etalon.engine.request.ResponseHandler;
-import org.etalon.inference.InferenceRequest;
+import org.etalon.engine.scheduling.EnsembleScope.Due;
 import org.etalon.inference.InferenceResponse;
-import org.etalon.inference.RequestedOutput;
 import org.etalon.inference.ServingException;
 import org.etalon.inference.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -20,48 +21,37 @@ import org.jspecify.annotations.Nullable;
  * One request on its way through an ensemble. Thread-safe; its lock guards field updates only.
  *
  * <p>Tensors go from step to step as they lie: a step's response is held until the last step that
- * reads it has answered, or until the ensemble's own response is closed. The first failure, or a
- * cancellation, gives up the steps that are under way and begins no others; the outcome is told
- * once, when none is under way any more.
+ * reads it has answered, or until the ensemble's own response is closed. Each answer of a decoupled
+ * step goes on by itself and becomes an answer of the ensemble, in the step's order; so many of
+ * them may be on their way, then the step is held up. The first failure, or a cancellation, gives
+ * up the steps that are under way and begins no others; the outcome is told once, when none is
+ * under way any more.
  */
 final class EnsembleRun {
   private final VersionName name;
   private final EnsemblePlan plan;
   private final EnsembleGraph graph;
+  private final EnsembleDemand demand;
   private final PendingRequest request;
   private final Optional<SequenceLanes.Turn> turn;
   private final VersionStatistics statistics;
-  private final Consumer<Outcome> ending;
+  private final Optional<DecoupledRequest> stream;
+  private final Consumer<EnsembleOutcome> ending;
 
-  private final boolean[] isNeeded;
-  private final @Nullable Tensor[] tensors;
+  private final EnsembleScope root;
 
-  // Of each step:
-  private final int[] missing;
-  private final int[] readers;
-  private final boolean[] isDue;
-  private final @Nullable InferenceResponse[] responses;
-  private final @Nullable InferenceCall[] calls;
+  /** Steps that keep state whose turn in the sequence was taken. */
+  private final boolean[] hadTurn;
 
-  private int unfinished;
-  private int running;
+  private final Set<StepHandler> underWay = new LinkedHashSet<>(4);
   private long begunNanos = -1;
   private boolean hasEnded;
   private @Nullable ServingException failure;
 
-  /** What became of the request. */
-  sealed interface Outcome {
-    /**
-     * @param queueNanos from arrival to the first step's beginning
-     */
-    record Answered(InferenceResponse response, long queueNanos) implements Outcome {}
-
-    record Failed(ServingException cause) implements Outcome {}
-  }
-
   /**
    * @param plan entered; left when the outcome is told
    * @param turn in the request's sequence; given up then too
+   * @param stream takes the answers of a decoupled ensemble
    * @param ending is told the outcome
    */
   EnsembleRun(
@@ -70,300 +60,194 @@ final class EnsembleRun {
       PendingRequest request,
       Optional<SequenceLanes.Turn> turn,
       VersionStatistics statistics,
-      Consumer<Outcome> ending) {
+      Optional<DecoupledRequest> stream,
+      Consumer<EnsembleOutcome> ending) {
     this.name = name;
     this.plan = plan;
     this.graph = plan.graph();
     this.request = request;
     this.turn = turn;
     this.statistics = statistics;
+    this.stream = stream;
     this.ending = ending;
-    int count = graph.steps().size();
-    this.tensors = new Tensor[graph.tensors().size()];
-    for (int i = 0; i < graph.inputCount(); i++) {
-      tensors[i] = request.input(i);
-    }
-    this.isNeeded = needed();
-    this.missing = new int[count];
-    this.readers = new int[count];
-    this.isDue = new boolean[count];
-    this.responses = new InferenceResponse[count];
-    this.calls = new InferenceCall[count];
-    expect();
+    this.demand = new EnsembleDemand(plan, request, turn.isPresent());
+    this.root = new EnsembleScope(demand);
+    this.hadTurn = new boolean[graph.steps().size()];
   }
 
-  /** A sequence's requests reach all that keeps its state, whatever outputs are asked for. */
-  private boolean[] needed() {
-    boolean[] needed =
-        graph.needed(
-            IntStream.range(0, request.outputCount())
-                .map(n -> graph.outputTensor(request.output(n))));
-    if (turn.isPresent()) {
-      for (int step = 0; step < needed.length; step++) {
-        if (plan.isStateful(step)) {
-          graph.need(step, needed);
-        }
-      }
-    }
-    return needed;
-  }
+  /** What a change gives rise to, outside the lock. */
+  private final class Effects {
+    final List<InferenceResponse> unread = new ArrayList<>(0);
+    final List<Due> due = new ArrayList<>(0);
+    final List<Runnable> rooms = new ArrayList<>(0);
+    List<InferenceCall> givenUp = List.of();
+    private boolean hasAnswer;
+    private boolean isLast;
 
-  /** Counts what each step waits for, and who reads its response. */
-  private void expect() {
-    for (EnsembleGraph.Step step : graph.steps()) {
-      if (isNeeded[step.index()]) {
-        unfinished++;
-        missing[step.index()] = graph.sources(step.index()).length;
-        for (int source : graph.sources(step.index())) {
-          readers[source]++;
-        }
+    /** Looks what has come of the change; under the lock. */
+    Effects settle() {
+      if (failure != null) {
+        due.clear();
       }
+      hasAnswer = stream.isPresent() && failure == null && root.nextAnswer() != null;
+      boolean isDone = stream.isPresent() ? root.isOver() : root.nextAnswer() != null;
+      isLast = !hasEnded && underWay.isEmpty() && (failure != null || isDone);
+      hasEnded |= isLast;
+      return this;
     }
-    for (int step = 0; step < readers.length; step++) {
-      readers[step] += givesOutput(step) ? 1 : 0;
-    }
-  }
 
-  private boolean givesOutput(int step) {
-    for (int n = 0; n < request.outputCount(); n++) {
-      if (graph.producer(graph.outputTensor(request.output(n))) == step) {
-        return true;
+    void carryOut() {
+      unread.forEach(InferenceResponse::close);
+      givenUp.forEach(InferenceCall::cancel);
+      due.forEach(EnsembleRun.this::begin);
+      rooms.forEach(Runnable::run);
+      if (hasAnswer) {
+        stream.orElseThrow().onReady(EnsembleRun.this::sendNext);
+      }
+      if (isLast) {
+        end();
       }
     }
-    return false;
   }
 
   /** Begins the steps that need nothing but the request. */
   void start() {
-    List<EnsembleGraph.Step> ready = new ArrayList<>(2);
+    Effects effects = new Effects();
     synchronized (this) {
-      for (EnsembleGraph.Step step : graph.steps()) {
-        if (isNeeded[step.index()] && missing[step.index()] == 0) {
-          isDue[step.index()] = true;
-          ready.add(step);
-        }
-      }
+      root.findFirst(effects.due);
+      effects.due.forEach(due -> hadTurn[due.step().index()] = true);
     }
-    ready.forEach(this::begin);
+    effects.carryOut();
   }
 
   /** A step whose inputs are there: if it keeps state, its sequence's requests go one by one. */
-  private void begin(EnsembleGraph.Step step) {
-    if (turn.isPresent() && plan.isStateful(step.index())) {
-      turn.get().pass(step.index(), () -> submit(step));
+  private void begin(Due due) {
+    int step = due.step().index();
+    if (turn.isPresent() && hasTurn(step)) {
+      turn.get().pass(step, () -> submit(due));
     } else {
-      submit(step);
+      submit(due);
     }
   }
 
-  private void submit(EnsembleGraph.Step step) {
+  private boolean hasTurn(int step) {
+    return plan.isStateful(step) && plan.level(step) == 0;
+  }
+
+  private void submit(Due due) {
     StepHandler handler;
+    List<Tensor> inputs;
     synchronized (this) {
       if (failure != null) {
         return;
       }
-      running++;
-      handler = new StepHandler(step, System.nanoTime());
+      handler = new StepHandler(due, System.nanoTime());
+      underWay.add(handler);
+      inputs = due.scope().inputsOf(due.step());
       if (begunNanos < 0) {
         begunNanos = handler.begunNanos;
       }
     }
     InferenceCall call;
     try {
-      call = plan.served(step.index()).submit(requestTo(step), handler);
+      ServedVersion member = plan.served(due.step().index());
+      call = member.submit(demand.requestTo(due.step(), inputs), handler);
     } catch (RuntimeException e) {
       handler.onError(ServingException.internal(e.toString(), e));
       return;
     }
     boolean isTooLate;
     synchronized (this) {
-      isTooLate = failure != null && !handler.isAnswered;
-      if (!handler.isAnswered) {
-        calls[step.index()] = call;
+      boolean isUnderWay = underWay.contains(handler);
+      isTooLate = failure != null && isUnderWay;
+      handler.call = call;
+      if (isUnderWay && handler.isDecoupled) {
+        due.scope().whenRoom(call::resume);
       }
     }
     if (isTooLate) {
       call.cancel();
+    } else if (handler.isDecoupled) {
+      call.resume(); // room may have come before it was known how to say so
     }
-  }
-
-  private InferenceRequest requestTo(EnsembleGraph.Step step) {
-    InferenceRequest asked = request.request();
-    List<Tensor> inputs = new ArrayList<>(step.inputs().size());
-    for (EnsembleGraph.Wire wire : step.inputs()) {
-      Tensor tensor = tensors[wire.tensor()];
-      if (tensor != null) {
-        inputs.add(tensor.named(wire.name()));
-      }
-    }
-    return new InferenceRequest(
-        step.model(),
-        asked.id(),
-        inputs,
-        outputsOf(step),
-        asked.parameters(),
-        asked.sequence(),
-        asked.priority(),
-        asked.queueTimeout());
-  }
-
-  /** The outputs that someone reads; one at least, since to name none means all. */
-  private List<RequestedOutput> outputsOf(EnsembleGraph.Step step) {
-    List<RequestedOutput> outputs = new ArrayList<>(step.outputs().size());
-    for (EnsembleGraph.Wire wire : step.outputs()) {
-      if (isRead(wire.tensor())) {
-        outputs.add(RequestedOutput.of(wire.name()));
-      }
-    }
-    return outputs.isEmpty()
-        ? List.of(RequestedOutput.of(step.outputs().getFirst().name()))
-        : outputs;
-  }
-
-  private boolean isRead(int tensor) {
-    for (int n = 0; n < request.outputCount(); n++) {
-      if (graph.outputTensor(request.output(n)) == tensor) {
-        return true;
-      }
-    }
-    for (EnsembleGraph.Step step : graph.steps()) {
-      if (isNeeded[step.index()]
-          && step.inputs().stream().anyMatch(wire -> wire.tensor() == tensor)) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /** Gives up the steps under way; nothing more begins. */
   void cancel(ServingException cause) {
-    List<InferenceCall> given;
-    boolean isLast;
+    Effects effects = new Effects();
     synchronized (this) {
-      given = fail(cause);
-      isLast = endsNow();
+      fail(cause, effects);
     }
-    given.forEach(InferenceCall::cancel);
-    if (isLast) {
-      end();
-    }
+    effects.carryOut();
   }
 
-  /**
-   * Keeps the first failure; under the lock.
-   *
-   * @return the calls to give up
-   */
-  private List<InferenceCall> fail(ServingException cause) {
-    if (failure != null || hasEnded) {
-      return List.of();
-    }
-    failure = cause;
-    List<InferenceCall> under = new ArrayList<>(0);
-    for (InferenceCall call : calls) {
-      if (call != null) {
-        under.add(call);
+  /** Keeps the first failure; under the lock. */
+  private void fail(ServingException cause, Effects effects) {
+    if (failure == null && !hasEnded) {
+      failure = cause;
+      effects.givenUp = new ArrayList<>(underWay.size());
+      for (StepHandler handler : underWay) {
+        if (handler.call != null) {
+          effects.givenUp.add(handler.call);
+        }
       }
     }
-    return under;
+    effects.settle();
   }
 
-  /** True to the one caller that has to end the run; under the lock. */
-  private boolean endsNow() {
-    boolean isOver = running == 0 && (failure != null || unfinished == 0);
-    if (!isOver || hasEnded) {
-      return false;
-    }
-    hasEnded = true;
-    return true;
-  }
-
+  /** The one answer of a step. */
   private void answered(StepHandler handler, InferenceResponse response) {
-    EnsembleGraph.Step step = handler.step;
+    EnsembleScope scope = handler.due.scope();
+    EnsembleGraph.Step step = handler.due.step();
     statistics.stepped(step.index(), System.nanoTime() - handler.begunNanos);
-    List<EnsembleGraph.Step> ready = new ArrayList<>(2);
-    List<InferenceResponse> unread = new ArrayList<>(2);
-    boolean isLast;
+    Effects effects = new Effects();
     synchronized (this) {
-      leave(handler);
-      unfinished--;
-      responses[step.index()] = response;
-      take(step, response);
-      release(step, unread);
+      underWay.remove(handler);
+      scope.answered(step, response, effects.unread, effects.due);
       if (failure == null) {
-        findReady(step, ready);
+        effects.due.forEach(due -> hadTurn[due.step().index()] = true);
       }
-      isLast = endsNow();
+      scope.leaveIfOver(effects.unread, effects.rooms);
+      effects.settle();
     }
-    unread.forEach(InferenceResponse::close);
-    ready.forEach(this::begin);
-    if (isLast) {
-      end();
-    }
+    effects.carryOut();
   }
 
-  private void leave(StepHandler handler) {
-    running--;
-    handler.isAnswered = true;
-    calls[handler.step.index()] = null;
+  /** One of any number of answers of a decoupled step. */
+  private void branched(StepHandler handler, InferenceResponse answer) {
+    Effects effects = new Effects();
+    synchronized (this) {
+      if (failure == null) {
+        handler.due.scope().open(handler.due.step(), answer).findFirst(effects.due);
+      } else {
+        effects.unread.add(answer);
+      }
+      effects.settle();
+    }
+    effects.carryOut();
   }
 
-  private void take(EnsembleGraph.Step step, InferenceResponse response) {
-    for (EnsembleGraph.Wire wire : step.outputs()) {
-      for (Tensor output : response.outputs()) {
-        if (output.name().equals(wire.name())) {
-          tensors[wire.tensor()] = output;
-        }
-      }
+  /** The end of a decoupled step's answers. */
+  private void finished(StepHandler handler) {
+    EnsembleGraph.Step step = handler.due.step();
+    statistics.stepped(step.index(), System.nanoTime() - handler.begunNanos);
+    Effects effects = new Effects();
+    synchronized (this) {
+      underWay.remove(handler);
+      handler.due.scope().finished(step, effects.unread);
+      handler.due.scope().leaveIfOver(effects.unread, effects.rooms);
+      effects.settle();
     }
-  }
-
-  /** The step has read its inputs: those responses that nobody else reads are given back. */
-  private void release(EnsembleGraph.Step step, List<InferenceResponse> unread) {
-    for (int source : graph.sources(step.index())) {
-      if (--readers[source] == 0) {
-        giveBack(source, unread);
-      }
-    }
-    if (readers[step.index()] == 0) {
-      giveBack(step.index(), unread);
-    }
-  }
-
-  private void giveBack(int step, List<InferenceResponse> unread) {
-    InferenceResponse response = responses[step];
-    if (response != null) {
-      responses[step] = null;
-      unread.add(response);
-    }
-  }
-
-  private void findReady(EnsembleGraph.Step done, List<EnsembleGraph.Step> ready) {
-    for (EnsembleGraph.Step step : graph.steps()) {
-      if (!isNeeded[step.index()]) {
-        continue;
-      }
-      for (int source : graph.sources(step.index())) {
-        if (source == done.index() && --missing[step.index()] == 0) {
-          isDue[step.index()] = true;
-          ready.add(step);
-        }
-      }
-    }
+    effects.carryOut();
   }
 
   private void failed(StepHandler handler, ServingException cause) {
-    List<InferenceCall> given;
-    boolean isLast;
+    Effects effects = new Effects();
     synchronized (this) {
-      leave(handler);
-      given = fail(inStep(handler.step, cause));
-      isLast = endsNow();
+      underWay.remove(handler);
+      fail(inStep(handler.due.step(), cause), effects);
     }
-    given.forEach(InferenceCall::cancel);
-    if (isLast) {
-      end();
-    }
+    effects.carryOut();
   }
 
   private ServingException inStep(EnsembleGraph.Step step, ServingException cause) {
@@ -371,6 +255,37 @@ final class EnsembleRun {
         cause.code(),
         "in ensemble '%s', %s: %s".formatted(graph.name(), step.label(), cause.getMessage()),
         cause);
+  }
+
+  /** Gives the stream, which is ready, the answer whose turn it is; one thread at a time. */
+  private void sendNext() {
+    Effects effects = new Effects();
+    EnsembleScope scope;
+    synchronized (this) {
+      scope = failure == null ? root.nextAnswer() : null;
+      if (scope == null) {
+        return;
+      }
+      scope.send();
+    }
+    stream.orElseThrow().send(scope.outputs(), () -> close(scope));
+    synchronized (this) {
+      scope.leaveIfOver(effects.unread, effects.rooms);
+      effects.settle();
+    }
+    effects.carryOut();
+  }
+
+  private void close(EnsembleScope scope) {
+    List<InferenceResponse> unread = new ArrayList<>(2);
+    synchronized (this) {
+      scope.release(unread);
+    }
+    unread.forEach(InferenceResponse::close);
+  }
+
+  private synchronized boolean hasRoom(EnsembleScope scope) {
+    return failure != null || scope.openCount() < graph.maxInFlight();
   }
 
   /** Nothing is under way and nothing will be: tells the outcome, in the sequence's order. */
@@ -381,7 +296,7 @@ final class EnsembleRun {
     }
     SequenceLanes.Turn mine = turn.get();
     for (EnsembleGraph.Step step : graph.steps()) {
-      if (!isDue[step.index()] || !plan.isStateful(step.index())) {
+      if (!hadTurn[step.index()] || !hasTurn(step.index())) {
         mine.pass(step.index(), () -> {});
       }
     }
@@ -390,55 +305,53 @@ final class EnsembleRun {
   }
 
   private void tell() {
-    ServingException cause;
-    synchronized (this) {
-      cause = failure;
-    }
-    Outcome outcome;
-    if (cause == null) {
-      outcome = new Outcome.Answered(response(), begunNanos - request.arrivalNanos());
-    } else {
-      closeAll();
-      outcome = new Outcome.Failed(cause);
-    }
+    EnsembleOutcome outcome = outcome();
     plan.leave();
     ending.accept(outcome);
   }
 
+  private EnsembleOutcome outcome() {
+    ServingException cause;
+    List<InferenceResponse> unread = new ArrayList<>(2);
+    synchronized (this) {
+      cause = failure;
+      if (cause != null || stream.isPresent()) {
+        root.abandon(unread);
+      }
+    }
+    unread.forEach(InferenceResponse::close);
+    if (cause != null) {
+      return new EnsembleOutcome.Failed(cause);
+    }
+    return stream.isPresent()
+        ? new EnsembleOutcome.Finished()
+        : new EnsembleOutcome.Answered(response(), begunNanos - request.arrivalNanos());
+  }
+
   private InferenceResponse response() {
-    List<Tensor> outputs = new ArrayList<>(request.outputCount());
-    for (int n = 0; n < request.outputCount(); n++) {
-      int tensor = graph.outputTensor(request.output(n));
-      Tensor output = tensors[tensor];
-      if (output == null) {
-        throw new IllegalStateException("no tensor " + graph.tensors().get(tensor));
-      }
-      outputs.add(output.named(graph.tensors().get(tensor)));
-    }
     return new InferenceResponse(
-        name.model(), name.version(), request.request().id(), outputs, Map.of(), this::closeAll);
+        name.model(),
+        name.version(),
+        request.request().id(),
+        root.outputs(),
+        Map.of(),
+        () -> close(root));
   }
 
-  private void closeAll() {
-    for (InferenceResponse response : responses) {
-      if (response != null) {
-        response.close();
-      }
-    }
-  }
-
-  /** Takes a step's answer. */
+  /** Takes a step's answers. */
   private final class StepHandler implements ResponseHandler {
-    private final EnsembleGraph.Step step;
+    private final Due due;
+    private final boolean isDecoupled;
     private final long begunNanos;
 
     /** Guarded by the run. */
-    private boolean isAnswered;
+    private @Nullable InferenceCall call;
 
     private final @Nullable RequestTrace trace;
 
-    StepHandler(EnsembleGraph.Step step, long begunNanos) {
-      this.step = step;
+    StepHandler(Due due, long begunNanos) {
+      this.due = due;
+      this.isDecoupled = plan.isDecoupled(due.step().index());
       this.begunNanos = begunNanos;
       RequestTrace whole = request.handler().trace();
       this.trace = whole == null ? null : whole.child();
@@ -450,8 +363,24 @@ final class EnsembleRun {
     }
 
     @Override
+    public boolean isReady() {
+      return !isDecoupled || hasRoom(due.scope());
+    }
+
+    @Override
     public void onResponse(InferenceResponse response, boolean isLast) {
-      answered(this, response);
+      if (!isDecoupled) {
+        answered(this, response);
+        return;
+      }
+      if (response.outputs().isEmpty()) {
+        response.close();
+      } else {
+        branched(this, response);
+      }
+      if (isLast) {
+        finished(this);
+      }
     }
 
     @Override

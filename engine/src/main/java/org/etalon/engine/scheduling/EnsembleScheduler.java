@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.etalon.engine.backend.DecoupledRequest;
 import org.etalon.engine.status.ModelStatistics.FailureReason;
-import org.etalon.inference.ErrorCode;
 import org.etalon.inference.ServingException;
 import org.etalon.protocol.proto.ModelConfig;
 import org.jspecify.annotations.Nullable;
@@ -25,26 +25,36 @@ final class EnsembleScheduler implements RequestIntake {
   private final SequenceLanes lanes;
   private final VersionStatistics statistics;
   private final RequestLedger ledger;
+  private final OpenStreams streams;
+  private final ModelShape shape;
+  private final boolean isDecoupled;
   private final Map<PendingRequest, EnsembleRun> underWay = new ConcurrentHashMap<>();
   private volatile @Nullable EnsemblePlan last;
   private volatile boolean isClosed;
 
   /**
+   * @param config that says whether the ensemble is decoupled
+   * @param streams of the requests to it, if it is
    * @throws ServingException if a member is not ready, or members do not fit
    */
   EnsembleScheduler(
       VersionName name,
       ModelConfig config,
+      EnsembleTensorRules rules,
       EnsembleMembers members,
       VersionStatistics statistics,
-      RequestLedger ledger) {
+      RequestLedger ledger,
+      OpenStreams streams) {
     this.name = name;
     this.graph = EnsembleGraph.of(config);
-    this.rules = new EnsembleTensorRules(config);
+    this.rules = rules;
     this.members = members;
     this.lanes = new SequenceLanes(graph.steps().size() + 1);
     this.statistics = statistics;
     this.ledger = ledger;
+    this.streams = streams;
+    this.shape = ModelShape.of(config);
+    this.isDecoupled = config.getModelTransactionPolicy().getDecoupled();
     statistics.countSteps(graph.steps().stream().map(EnsembleGraph.Step::label).toList());
     var _ = plan();
   }
@@ -83,32 +93,60 @@ final class EnsembleScheduler implements RequestIntake {
     }
     EnsemblePlan plan = enter();
     Optional<SequenceLanes.Turn> turn = request.request().sequence().map(at -> lanes.join(at.id()));
+    Optional<AnswerStream> stream = isDecoupled ? Optional.of(stream(request)) : Optional.empty();
     EnsembleRun run =
-        new EnsembleRun(name, plan, request, turn, statistics, outcome -> end(request, outcome));
+        new EnsembleRun(
+            name,
+            plan,
+            request,
+            turn,
+            statistics,
+            stream.map(DecoupledRequest.class::cast),
+            outcome -> end(request, stream, outcome));
     underWay.put(request, run);
+    stream.ifPresent(given -> given.onCancel(() -> run.cancel(Refusals.cancelled())));
     run.start();
     return Admission.ACCEPTED;
   }
 
-  private void end(PendingRequest request, EnsembleRun.Outcome outcome) {
+  private AnswerStream stream(PendingRequest request) {
+    statistics.begun();
+    AnswerStream stream =
+        new AnswerStream(
+            name,
+            shape,
+            request,
+            statistics,
+            ledger,
+            System.nanoTime(),
+            () -> streams.ended(request));
+    streams.opened(request, stream);
+    return stream;
+  }
+
+  private void end(PendingRequest request, Optional<AnswerStream> stream, EnsembleOutcome outcome) {
     underWay.remove(request);
     long now = System.nanoTime();
     switch (outcome) {
-      case EnsembleRun.Outcome.Answered(var response, long queueNanos) -> {
+      case EnsembleOutcome.Answered(var response, long queueNanos) -> {
         statistics.answered(request, queueNanos, now);
         ledger.answered(request, response);
       }
-      case EnsembleRun.Outcome.Failed(ServingException cause) -> {
-        FailureReason reason =
-            switch (cause.code()) {
-              case CANCELLED -> FailureReason.CANCELED;
-              case RESOURCE_EXHAUSTED -> FailureReason.REJECTED;
-              default -> FailureReason.BACKEND;
-            };
-        statistics.failed(reason, now - request.arrivalNanos());
-        ledger.failed(request, cause);
-      }
+      case EnsembleOutcome.Finished() -> stream.orElseThrow().finish();
+      case EnsembleOutcome.Failed(ServingException cause) ->
+          stream.ifPresentOrElse(given -> given.fail(cause), () -> fail(request, cause, now));
     }
+  }
+
+  private void fail(PendingRequest request, ServingException cause, long nowNanos) {
+    FailureReason reason =
+        switch (cause.code()) {
+          case CANCELLED -> FailureReason.CANCELED;
+          case RESOURCE_EXHAUSTED -> FailureReason.REJECTED;
+          default -> FailureReason.BACKEND;
+        };
+    statistics.failed(reason, nowNanos - request.arrivalNanos());
+    ledger.failed(request, cause);
   }
 
   /** Nothing waits here: a request is given up by giving up the steps that are under way. */
@@ -116,7 +154,7 @@ final class EnsembleScheduler implements RequestIntake {
   public boolean remove(PendingRequest request) {
     EnsembleRun run = underWay.get(request);
     if (run != null) {
-      run.cancel(new ServingException(ErrorCode.CANCELLED, "request was cancelled"));
+      run.cancel(Refusals.cancelled());
     }
     return false;
   }

@@ -19,10 +19,15 @@ import org.etalon.protocol.proto.ModelInput;
  */
 final class EnsembleTensorRules {
   private final ModelConfig config;
+  private final boolean isLimited;
   private final ModelShape shape;
 
-  EnsembleTensorRules(ModelConfig config) {
+  /**
+   * @param isLimited true where instances hold resources while they run
+   */
+  EnsembleTensorRules(ModelConfig config, boolean isLimited) {
     this.config = config;
+    this.isLimited = isLimited;
     this.shape = ModelShape.of(config);
   }
 
@@ -72,11 +77,6 @@ final class EnsembleTensorRules {
         checkWires(step, "input_map", step.inputs(), model.inputs());
         checkWires(step, "output_map", step.outputs(), model.outputs());
         checkOptional(step, model);
-        if (model.config().getModelTransactionPolicy().getDecoupled()) {
-          faults.add(
-              "%s: a decoupled model is not supported yet as a step (expected: one answer a request)"
-                  .formatted(step.label()));
-        }
         if (model.config().hasSequenceBatching() && !withState.add(model.name())) {
           faults.add(
               "%s: keeps the state of sequences, and an earlier step is of that model too"
@@ -84,6 +84,7 @@ final class EnsembleTensorRules {
                   + " (expected: a model for each such step, since both would have one state)");
         }
       }
+      DecoupledSteps.check(graph, served, config, isLimited, faults);
     }
 
     private void checkBatching(EnsembleGraph.Step step, ServedVersion model) {

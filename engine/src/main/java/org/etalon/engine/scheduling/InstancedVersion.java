@@ -17,7 +17,6 @@ import org.etalon.engine.scheduling.InstancePlacement.Place;
 import org.etalon.engine.status.InstanceStatus;
 import org.etalon.engine.status.ModelStatistics;
 import org.etalon.engine.status.ModelStatistics.FailureReason;
-import org.etalon.inference.ErrorCode;
 import org.etalon.inference.InferenceRequest;
 import org.etalon.inference.InferenceResponse;
 import org.etalon.inference.ServingException;
@@ -43,6 +42,7 @@ final class InstancedVersion implements ServedVersion {
   private final VersionStatistics statistics = new VersionStatistics();
   private final RequestLedger ledger = new RequestLedger();
   private final OpenStreams streams = new OpenStreams();
+  private final Refusals refusals;
 
   /** Of a model that asks for it, where there is a cache. */
   private final Optional<CachedAnswers> answers;
@@ -67,6 +67,7 @@ final class InstancedVersion implements ServedVersion {
     this.config = config;
     this.shape = ModelShape.of(config);
     this.crew = new InstanceCrew(name);
+    this.refusals = new Refusals(name, config.hasSequenceBatching());
     this.rules =
         new RequestRules(name.model(), shape.maxBatchSize(), shape.inputs(), shape.outputs());
     this.answers =
@@ -122,15 +123,24 @@ final class InstancedVersion implements ServedVersion {
       VersionName name,
       ModelConfig config,
       EnsembleMembers members,
-      Map<String, List<String>> labels) {
+      Map<String, List<String>> labels,
+      SharedServices shared) {
+    ModelConfig completed = EnsemblePlan.completed(config, members);
     return new InstancedVersion(
         name,
         Optional.empty(),
-        config,
+        completed,
         labels,
         Optional.empty(),
         version ->
-            new EnsembleScheduler(name, config, members, version.statistics, version.ledger));
+            new EnsembleScheduler(
+                name,
+                completed,
+                new EnsembleTensorRules(completed, shared.limiter().isPresent()),
+                members,
+                version.statistics,
+                version.ledger,
+                version.streams));
   }
 
   private Scheduler scheduler(
@@ -182,7 +192,7 @@ final class InstancedVersion implements ServedVersion {
 
   private InstanceRunner runner(
       ModelInstance instance, OutputMemory.Pool outputs, SequenceTensors sequences) {
-    return isDecoupled()
+    return config.getModelTransactionPolicy().getDecoupled()
         ? new DecoupledRunner(name, shape, instance, statistics, ledger, streams)
         : new BatchRunner(
             name,
@@ -193,10 +203,6 @@ final class InstancedVersion implements ServedVersion {
             outputs,
             statistics,
             ledger);
-  }
-
-  private boolean isDecoupled() {
-    return config.getModelTransactionPolicy().getDecoupled();
   }
 
   @Override
@@ -227,7 +233,7 @@ final class InstancedVersion implements ServedVersion {
 
   private InferenceCall enqueue(PendingRequest pending) {
     if (!ledger.accept()) {
-      pending.handler().onError(unloading());
+      pending.handler().onError(refusals.unloading());
       return ANSWERED;
     }
     try {
@@ -248,8 +254,8 @@ final class InstancedVersion implements ServedVersion {
     }
     return switch (admission) {
       case ACCEPTED -> new Call(pending);
-      case FULL -> reject(pending, FailureReason.REJECTED, queueFull());
-      case CLOSED -> reject(pending, FailureReason.OTHER, unloading());
+      case FULL -> reject(pending, FailureReason.REJECTED, refusals.queueFull());
+      case CLOSED -> reject(pending, FailureReason.OTHER, refusals.unloading());
     };
   }
 
@@ -268,14 +274,10 @@ final class InstancedVersion implements ServedVersion {
   private void cancel(PendingRequest pending) {
     if (intake.remove(pending)) {
       statistics.failed(FailureReason.CANCELED, System.nanoTime() - pending.arrivalNanos());
-      ledger.failed(pending, cancelled());
+      ledger.failed(pending, Refusals.cancelled());
     } else {
-      streams.giveUp(pending, cancelled());
+      streams.giveUp(pending, Refusals.cancelled());
     }
-  }
-
-  private static ServingException cancelled() {
-    return new ServingException(ErrorCode.CANCELLED, "request was cancelled");
   }
 
   private final class Call implements InferenceCall {
@@ -303,23 +305,8 @@ final class InstancedVersion implements ServedVersion {
 
   private void refuse(List<PendingRequest> expired) {
     for (PendingRequest request : expired) {
-      var _ = reject(request, FailureReason.REJECTED, expiredError());
+      var _ = reject(request, FailureReason.REJECTED, refusals.expired());
     }
-  }
-
-  private ServingException expiredError() {
-    return ServingException.unavailable(
-        config.hasSequenceBatching()
-            ? "timeout of the corresponding sequence has been expired"
-            : "Request timeout expired");
-  }
-
-  private ServingException queueFull() {
-    return new ServingException(ErrorCode.RESOURCE_EXHAUSTED, "Exceeds maximum queue size");
-  }
-
-  private ServingException unloading() {
-    return ServingException.unavailable("model '%s' is being unloaded".formatted(name));
   }
 
   @Override
@@ -399,9 +386,9 @@ final class InstancedVersion implements ServedVersion {
   public void close() {
     var _ = ledger.drain();
     for (PendingRequest waiting : intake.close()) {
-      reject(waiting, FailureReason.OTHER, unloading());
+      reject(waiting, FailureReason.OTHER, refusals.unloading());
     }
-    streams.giveUpAll(unloading());
+    streams.giveUpAll(refusals.unloading());
     crew.join();
     answers.ifPresent(CachedAnswers::close);
     intake.awaitEnd();

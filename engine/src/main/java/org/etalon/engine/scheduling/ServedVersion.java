@@ -65,6 +65,7 @@ public interface ServedVersion extends AutoCloseable {
    *
    * @param config complete
    * @param labels of the elements of each output that has any, by its name
+   * @param shared what its members have in common with other versions; not closed with it
    * @throws ServingException if a member is not ready, or members do not fit: every fault at once
    */
   static ServedVersion openEnsemble(
@@ -72,8 +73,10 @@ public interface ServedVersion extends AutoCloseable {
       long version,
       ModelConfig config,
       EnsembleMembers members,
-      Map<String, List<String>> labels) {
-    return InstancedVersion.openEnsemble(new VersionName(name, version), config, members, labels);
+      Map<String, List<String>> labels,
+      SharedServices shared) {
+    return InstancedVersion.openEnsemble(
+        new VersionName(name, version), config, members, labels, shared);
   }
 
   /**

@@ -5,86 +5,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
-import org.etalon.engine.request.InferenceCall;
 import org.etalon.engine.request.RequestTrace;
-import org.etalon.engine.request.ResponseHandler;
 import org.etalon.engine.status.ModelStatistics.FailureReason;
 import org.etalon.inference.ErrorCode;
 import org.etalon.inference.InferenceRequest;
-import org.etalon.inference.InferenceResponse;
-import org.etalon.inference.ModelId;
 import org.etalon.inference.Parameter;
 import org.etalon.inference.RequestedOutput;
 import org.etalon.inference.Sequence;
-import org.etalon.inference.ServingException;
-import org.etalon.inference.Shape;
-import org.etalon.inference.Tensor;
 import org.etalon.protocol.proto.DataType;
 import org.etalon.protocol.proto.ModelConfig;
-import org.etalon.protocol.proto.ModelEnsembling.Step;
-import org.etalon.protocol.proto.ModelInput;
-import org.etalon.protocol.proto.ModelOutput;
-import org.etalon.protocol.proto.ModelSequenceBatching;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** {@code x} goes to {@code left} and {@code right}; {@code sum} takes what they give. */
-class EnsembleTest {
-  private final Map<String, ManualMember> members = new HashMap<>();
-  private final Map<String, VersionGate> gates = new HashMap<>();
-
-  private ManualMember member(String name, boolean isStateful, List<String> in, List<String> out) {
-    ModelConfig.Builder config = config(name, in, out);
-    if (isStateful) {
-      config.setSequenceBatching(ModelSequenceBatching.getDefaultInstance());
-    }
-    ManualMember member = new ManualMember(config.build());
-    members.put(name, member);
-    gates.put(name, new VersionGate(member, ""));
-    return member;
-  }
-
-  private static ModelConfig.Builder config(String name, List<String> in, List<String> out) {
-    ModelConfig.Builder config = ModelConfig.newBuilder().setName(name).setMaxBatchSize(4);
-    in.forEach(input ->
-        config.addInput(
-            ModelInput.newBuilder().setName(input).setDataType(DataType.TYPE_FP32).addDims(1)));
-    out.forEach(output ->
-        config.addOutput(
-            ModelOutput.newBuilder().setName(output).setDataType(DataType.TYPE_FP32).addDims(1)));
-    return config;
-  }
-
-  private static Step step(String model, Map<String, String> inputs, Map<String, String> outputs) {
-    return Step.newBuilder()
-        .setModelName(model)
-        .setModelVersion(-1)
-        .putAllInputMap(inputs)
-        .putAllOutputMap(outputs)
-        .build();
-  }
-
-  private ServedVersion open(List<String> in, List<String> out, Step... steps) {
-    ModelConfig.Builder config = config("e", in, out);
-    for (Step step : steps) {
-      config.getEnsembleSchedulingBuilder().addStep(step);
-    }
-    return ServedVersion.openEnsemble("e", 1, config.build(), this::gate, Map.of());
-  }
-
-  private VersionGate gate(ModelId model) {
-    VersionGate gate = gates.get(model.name());
-    if (gate == null) {
-      throw ServingException.notFound("no model '%s'".formatted(model.name()));
-    }
-    return gate;
-  }
-
+class EnsembleTest extends EnsembleRig {
   private ServedVersion diamond() {
     member("left", false, List.of("a"), List.of("b"));
     member("right", false, List.of("a"), List.of("b"));
@@ -95,29 +32,6 @@ class EnsembleTest {
         step("left", Map.of("a", "x"), Map.of("b", "l")),
         step("right", Map.of("a", "x"), Map.of("b", "t")),
         step("sum", Map.of("p", "l", "q", "t"), Map.of("r", "y")));
-  }
-
-  private static InferenceRequest.Builder x(float value) {
-    return InferenceRequest.to(ModelId.of("e"))
-        .input(Tensor.of("x", Shape.of(1, 1), new float[] {value}));
-  }
-
-  private Answer ask(ServedVersion ensemble, InferenceRequest request) {
-    Answer answer = new Answer();
-    answer.call = ensemble.submit(request, answer);
-    return answer;
-  }
-
-  private ManualMember member(String name) {
-    return Objects.requireNonNull(members.get(name));
-  }
-
-  private ManualMember.Asked asked(String model, int index) {
-    return member(model).asked.get(index);
-  }
-
-  private int openResponses() {
-    return members.values().stream().mapToInt(member -> member.openResponses.get()).sum();
   }
 
   @Test
@@ -412,7 +326,8 @@ class EnsembleTest {
         .getEnsembleSchedulingBuilder()
         .addStep(step("opt", Map.of("a", "x", "b", "v"), Map.of("c", "y")));
     ServedVersion ensemble =
-        ServedVersion.openEnsemble("e", 1, config.build(), this::gate, Map.of());
+        ServedVersion.openEnsemble(
+            "e", 1, config.build(), this::gate, Map.of(), SharedServices.standard());
     var _ = ask(ensemble, x(1).build());
     assertThat(asked("opt", 0).request.inputs()).hasSize(1);
   }
@@ -426,50 +341,5 @@ class EnsembleTest {
     asked("right", 0).fail("cancelled");
     assertThat(answer.errors).containsExactly("ensemble 'e' is being unloaded");
     assertThat(ask(ensemble, x(1).build()).codes).containsExactly(ErrorCode.UNAVAILABLE);
-  }
-
-  private static final class Answer implements ResponseHandler {
-    final List<String> errors = new ArrayList<>();
-    final List<ErrorCode> codes = new ArrayList<>();
-    final List<InferenceResponse> responses = new ArrayList<>();
-    final @Nullable RequestTrace trace;
-    InferenceCall call = () -> {};
-
-    Answer() {
-      this(null);
-    }
-
-    Answer(@Nullable RequestTrace trace) {
-      this.trace = trace;
-    }
-
-    @Override
-    public @Nullable RequestTrace trace() {
-      return trace;
-    }
-
-    InferenceResponse response() {
-      return responses.getFirst();
-    }
-
-    List<Float> values() {
-      return responses.stream()
-          .flatMap(given -> given.outputs().stream())
-          .map(output -> output.toFloats()[0])
-          .toList();
-    }
-
-    @Override
-    public void onResponse(InferenceResponse given, boolean isLast) {
-      assertThat(isLast).isTrue();
-      assertThat(responses).isEmpty();
-      responses.add(given);
-    }
-
-    @Override
-    public void onError(ServingException error) {
-      errors.add(error.getMessage());
-      codes.add(error.code());
-    }
   }
 }

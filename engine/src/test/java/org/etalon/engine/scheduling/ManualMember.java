@@ -40,6 +40,9 @@ final class ManualMember implements ServedVersion {
     final ResponseHandler handler;
     boolean isCancelled;
 
+    /** How often it was told that its answers are taken again. */
+    int resumed;
+
     private Asked(InferenceRequest request, ResponseHandler handler) {
       this.request = request;
       this.handler = handler;
@@ -47,6 +50,20 @@ final class ManualMember implements ServedVersion {
 
     /** Gives every output asked for that value. */
     void answer(float value) {
+      give(value, true);
+    }
+
+    /** The same as one answer of several. */
+    void send(float value) {
+      give(value, false);
+    }
+
+    /** No more follow. */
+    void finish() {
+      handler.onResponse(InferenceResponse.of(name(), 1, Optional.empty(), List.of()), true);
+    }
+
+    private void give(float value, boolean isLast) {
       openResponses.incrementAndGet();
       List<Tensor> outputs =
           request.outputs().stream()
@@ -55,7 +72,7 @@ final class ManualMember implements ServedVersion {
       handler.onResponse(
           new InferenceResponse(
               name(), 1, Optional.empty(), outputs, Map.of(), openResponses::decrementAndGet),
-          true);
+          isLast);
     }
 
     void fail(String text) {
@@ -75,7 +92,17 @@ final class ManualMember implements ServedVersion {
   public InferenceCall submit(InferenceRequest request, ResponseHandler handler) {
     Asked one = new Asked(request, handler);
     asked.add(one);
-    return () -> one.isCancelled = true;
+    return new InferenceCall() {
+      @Override
+      public void cancel() {
+        one.isCancelled = true;
+      }
+
+      @Override
+      public void resume() {
+        one.resumed++;
+      }
+    };
   }
 
   @Override
