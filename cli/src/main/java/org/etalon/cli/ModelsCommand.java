@@ -2,11 +2,11 @@ package org.etalon.cli;
 
 import picocli.CommandLine.Command;
 
-/** {@code etalon models}: the repository of a running server, or a folder. */
+/** {@code etalon models}: the repository of a running server, a folder, or a network to import. */
 @Command(
     name = "models",
     description =
-        "Lists, loads and unloads the models of a running server and tells what they do; checks a folder.",
+        "Lists, loads and unloads the models of a running server and tells what they do; checks a folder; imports networks.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
@@ -14,6 +14,7 @@ import picocli.CommandLine.Command;
       ModelsStatsCommand.class,
       ModelsLoadCommand.class,
       ModelsUnloadCommand.class,
-      ModelsValidateCommand.class
+      ModelsValidateCommand.class,
+      ModelsImportCommand.class
     })
 final class ModelsCommand {}
