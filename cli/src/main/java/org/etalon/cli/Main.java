@@ -50,6 +50,8 @@ public final class Main {
     Logging.configure();
     return commandLine(args)
         .setCaseInsensitiveEnumValuesAllowed(true)
+        .registerConverter(Boolean.class, new Switch())
+        .registerConverter(boolean.class, new Switch())
         .setParameterExceptionHandler((failure, _) -> refuse(failure))
         .setExecutionExceptionHandler((failure, command, _) -> {
           command.getErr().println("etalon: " + FailureText.of(failure));
@@ -71,10 +73,10 @@ public final class Main {
       if (command instanceof ServeCommand serve) {
         serve.prepare();
       }
-      return new CommandLine(new Main()).addSubcommand(args[0], command);
+      return new CommandLine(new Main()).addSubcommand(args[0], new CommandLine(command));
     }
     CommandLine etalon = new CommandLine(new Main());
-    commands.forEach((name, command) -> etalon.addSubcommand(name, command.get()));
+    commands.forEach((name, command) -> etalon.addSubcommand(name, new CommandLine(command.get())));
     return etalon;
   }
 

@@ -20,7 +20,7 @@ final class MetricsOptions {
   @Option(
       names = "--metrics-address",
       paramLabel = "HOST",
-      description = "The address to serve metrics on (default: that of --host).")
+      description = "The address to serve metrics on (default: that for HTTP).")
   private @Nullable String address;
 
   @Option(
@@ -49,7 +49,7 @@ final class MetricsOptions {
   private Map<String, String> settings = new LinkedHashMap<>();
 
   /**
-   * @param host the one that all else listens on
+   * @param host the one that HTTP is listened for on
    */
   Optional<MetricsConfig> config(String host) {
     if (!isAllowed) {

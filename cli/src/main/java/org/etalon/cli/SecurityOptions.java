@@ -6,6 +6,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.Set;
 import org.etalon.server.grpc.GrpcConfig;
 import org.etalon.server.http.HttpConfig;
 import org.etalon.server.security.AccessConfig;
@@ -94,8 +95,10 @@ final class SecurityOptions {
   private @Nullable Boolean allowsClientMemory;
 
   /** Only who shares the machine can share its memory. */
-  boolean allowsClientMemory(String host) {
-    return allowsClientMemory == null ? isLoopback(host) : allowsClientMemory;
+  boolean allowsClientMemory(Set<String> hosts) {
+    return allowsClientMemory == null
+        ? hosts.stream().allMatch(SecurityOptions::isLoopback)
+        : allowsClientMemory;
   }
 
   /**
@@ -154,12 +157,14 @@ final class SecurityOptions {
   }
 
   /** A server that others can reach, and that asks nobody who they are, is said to be one. */
-  void warnIfExposed(String host) {
-    if (accessConfig == null && !isLoopback(host)) {
-      LOG.warn(
-          "listening on {}: whoever reaches it may use and control every model"
-              + " (--access-config asks for tokens)",
-          host);
+  void warnIfExposed(Set<String> hosts) {
+    for (String host : hosts) {
+      if (accessConfig == null && !isLoopback(host)) {
+        LOG.warn(
+            "listening on {}: whoever reaches it may use and control every model"
+                + " (--access-config asks for tokens)",
+            host);
+      }
     }
   }
 

@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -20,9 +20,6 @@ import org.etalon.engine.status.ModelIndexEntry.State;
 import org.etalon.inference.ServingException;
 import org.etalon.server.EtalonServer;
 import org.etalon.server.ServerConfig;
-import org.etalon.server.grpc.GrpcConfig;
-import org.etalon.server.http.HttpConfig;
-import org.etalon.server.observation.ForwardedHeaders;
 import org.etalon.server.observation.LogSettings;
 import org.etalon.server.observation.Observation;
 import org.etalon.server.observation.TraceConfig;
@@ -42,7 +39,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "serve",
     description = "Serves the models of one or more repositories over gRPC and HTTP.",
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    modelTransformer = TritonOptions.class)
 final class ServeCommand implements Callable<Integer> {
   private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
 
@@ -60,27 +58,6 @@ final class ServeCommand implements Callable<Integer> {
       description =
           "A folder of models, or s3://[[http[s]://]HOST:PORT/]BUCKET/PREFIX; repeat for several.")
   private List<String> repositories = new ArrayList<>();
-
-  @Option(names = "--host", description = "The address to listen on (default: ${DEFAULT-VALUE}).")
-  private String host = "127.0.0.1";
-
-  @Option(names = "--http-port", description = "0: a free one (default: ${DEFAULT-VALUE}).")
-  private int httpPort = 8000;
-
-  @Option(names = "--grpc-port", description = "0: a free one (default: ${DEFAULT-VALUE}).")
-  private int grpcPort = 8001;
-
-  @Option(
-      names = "--allow-http",
-      arity = "1",
-      description = "Listen for HTTP (default: ${DEFAULT-VALUE}).")
-  private boolean allowHttp = true;
-
-  @Option(
-      names = "--allow-grpc",
-      arity = "1",
-      description = "Listen for gRPC (default: ${DEFAULT-VALUE}).")
-  private boolean allowGrpc = true;
 
   @Option(
       names = "--model-control-mode",
@@ -117,19 +94,33 @@ final class ServeCommand implements Callable<Integer> {
           "Keep answers of models with response_cache in so much memory (default: keep none).")
   private Map<String, Long> cache = new LinkedHashMap<>();
 
-  @Option(
-      names = "--http-header-forward-pattern",
-      paramLabel = "REGEX",
-      description =
-          "Headers of HTTP requests whose names match become parameters of the request (default: none).")
-  private String httpForwarded = "";
+  @Option(names = "--response-cache-byte-size", hidden = true) // as it was said before
+  private @Nullable Long cacheBytes;
 
   @Option(
-      names = "--grpc-header-forward-pattern",
-      paramLabel = "REGEX",
+      names = {"--id", "--server-id"},
+      paramLabel = "NAME",
+      description = "The name that the server gives itself (default: ${DEFAULT-VALUE}).")
+  private String name = "etalon";
+
+  @Option(
+      names = "--strict-readiness",
+      arity = "1",
       description =
-          "Headers of gRPC calls whose names match become parameters of their requests (default: none).")
-  private String grpcForwarded = "";
+          "Be ready only while all models are that were to be loaded (default: ${DEFAULT-VALUE}).")
+  private boolean isStrictlyReady = true;
+
+  @Option(
+      names = "--model-load-thread-count",
+      paramLabel = "N",
+      description =
+          "How many models are loaded side by side (default: as many as there are cores).")
+  private @Nullable Integer loaders;
+
+  @Mixin private BackendConfigOption backendConfig = new BackendConfigOption();
+
+  @ArgGroup(exclusive = false, heading = "%nWhere it listens:%n")
+  private ListenOptions listen = new ListenOptions();
 
   @ArgGroup(exclusive = false, heading = "%nWhat models share:%n")
   private RateLimitOptions rateLimit = new RateLimitOptions();
@@ -173,6 +164,7 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    List<String> notes = WrongUsage.unlessAccepted(command, () -> TritonOptions.notes(command));
     long cacheBytes = cacheBytes();
     ServerConfig ports = WrongUsage.unlessAccepted(command, this::serverConfig);
     LogSettings lines = WrongUsage.unlessAccepted(command, logging::settings);
@@ -181,10 +173,14 @@ final class ServeCommand implements Callable<Integer> {
     ServiceLog log = ServiceLog.open(lines);
     Tracing tracing = WrongUsage.unlessAccepted(command, () -> Tracing.start(traced));
     Observation observation = new Observation(log, tracing);
-    security.warnIfExposed(host);
+    notes.forEach(LOG::info);
+    security.warnIfExposed(listen.hosts());
     libraries.settle();
     ModelRepositories models = ModelRepositories.of(command, repositories);
-    try (Engine engine = models.start(config -> settled(config, cacheBytes), installedBackends())) {
+    try (Engine engine =
+        models.start(
+            config -> WrongUsage.unlessAccepted(command, () -> settled(config, cacheBytes)),
+            installedBackends())) {
       requireAllLoaded(engine);
       EtalonServer server = EtalonServer.start(ports, engine, access, observation);
       CountDownLatch ended = new CountDownLatch(1);
@@ -197,16 +193,24 @@ final class ServeCommand implements Callable<Integer> {
     return 0;
   }
 
-  private EngineConfig settled(EngineConfig config, long cacheBytes) {
-    return config
-        .withControl(control, startupModels)
-        .withPollInterval(Duration.ofSeconds(pollSeconds))
-        .withShutdownGrace(Duration.ofSeconds(exitSeconds))
-        .withResponseCache(cacheBytes)
-        .withRateLimits(WrongUsage.unlessAccepted(command, rateLimit::limits));
+  private EngineConfig settled(EngineConfig given, long cacheBytes) {
+    EngineConfig config =
+        given
+            .withControl(control, startupModels)
+            .withPollInterval(Duration.ofSeconds(pollSeconds))
+            .withShutdownGrace(Duration.ofSeconds(exitSeconds))
+            .withResponseCache(cacheBytes)
+            .withRateLimits(rateLimit.limits())
+            .withStrictReadiness(isStrictlyReady);
+    config = loaders == null ? config : config.withLoaderThreads(loaders);
+    OptionalInt batch = backendConfig.defaultMaxBatchSize();
+    return batch.isPresent() ? config.withDefaultMaxBatchSize(batch.getAsInt()) : config;
   }
 
   private long cacheBytes() {
+    if (cacheBytes != null) {
+      cache.putIfAbsent(CACHE_SIZE, cacheBytes);
+    }
     for (String key : cache.keySet()) {
       if (!key.equals(CACHE_SIZE)) {
         throw WrongUsage.of(
@@ -223,22 +227,12 @@ final class ServeCommand implements Callable<Integer> {
 
   private ServerConfig serverConfig() {
     return new ServerConfig(
-        allowGrpc ? Optional.of(grpcConfig()) : Optional.empty(),
-        allowHttp ? Optional.of(httpConfig()) : Optional.empty(),
-        metrics.config(host),
-        security.allowsClientMemory(host),
+        name,
+        listen.grpc(config -> grpc.settled(security.secured(config))),
+        listen.http(security::secured),
+        metrics.config(listen.httpHost()),
+        security.allowsClientMemory(listen.hosts()),
         Duration.ofSeconds(exitSeconds));
-  }
-
-  private GrpcConfig grpcConfig() {
-    return grpc.settled(security.secured(GrpcConfig.at(host, grpcPort)))
-        .withForwarded(ForwardedHeaders.matching(grpcForwarded));
-  }
-
-  private HttpConfig httpConfig() {
-    return security
-        .secured(HttpConfig.of(host, httpPort))
-        .withForwarded(ForwardedHeaders.matching(httpForwarded));
   }
 
   /** With {@code --exit-on-error}, a model that failed at start ends the service. */

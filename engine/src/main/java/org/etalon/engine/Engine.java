@@ -143,8 +143,9 @@ public final class Engine implements InferenceService {
   }
 
   /**
-   * True when every model asked for at start, or loaded since and not unloaded, is ready, and no
-   * shutdown has begun. A model whose replacement failed is ready while the old version serves.
+   * True when every model asked for at start, or loaded since and not unloaded, is ready (whatever
+   * they are where readiness is not strict), and no shutdown has begun. A model whose replacement
+   * failed is ready while the old version serves.
    */
   public boolean isReady() {
     return repository.isReady();

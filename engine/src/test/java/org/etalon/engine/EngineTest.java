@@ -191,6 +191,18 @@ class EngineTest {
   }
 
   @Test
+  void isReadyWhateverItsModelsAreWhereReadinessIsNotStrict() {
+    repository.model("crashing", 1, "crash on load");
+    EngineConfig config = EngineConfig.of(List.of(repository.folder())).withLoaderThreads(1);
+    for (boolean isStrict : new boolean[] {true, false}) {
+      try (Engine engine = Engine.start(config.withStrictReadiness(isStrict), List.of(backend))) {
+        assertThat(engine.isReady()).isEqualTo(!isStrict);
+        assertThat(engine.isReady(ModelId.of("crashing"))).isFalse();
+      }
+    }
+  }
+
+  @Test
   void goesOnWithTheOthersWhenAModelIsBad() {
     repository.model("good", 1, "add 1").model("crashing", 1, "crash on load");
     repository.model("instance", 1, "crash on instance").model("empty", 1);

@@ -75,7 +75,7 @@ public final class EtalonServer implements AutoCloseable {
       throws IOException {
     EtalonServer server = new EtalonServer(config, engine, access, observation);
     try {
-      server.startFronts(ServerIdentity.current());
+      server.startFronts(ServerIdentity.current().named(config.name()));
       return server;
     } catch (IOException | RuntimeException e) {
       server.close();

@@ -64,7 +64,12 @@ class EtalonServerTest {
         EtalonServer server =
             EtalonServer.start(
                 new ServerConfig(
-                    Optional.empty(), Optional.empty(), Optional.empty(), true, Duration.ZERO),
+                    "etalon",
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    true,
+                    Duration.ZERO),
                 engine)) {
       assertThat(server.ports())
           .isEqualTo(

@@ -22,6 +22,8 @@ import org.etalon.engine.backend.Device;
  * @param responseCacheBytes how much the answers kept for models with {@code response_cache} may
  *     take together; 0: none are kept
  * @param rateLimits of what instances share by {@code rate_limiter}; empty: it is not looked at
+ * @param loaderThreads how many models are loaded side by side
+ * @param isStrictlyReady whether the engine is ready only while every model is that was asked for
  */
 public record EngineConfig(
     List<Path> repositories,
@@ -32,7 +34,9 @@ public record EngineConfig(
     int defaultMaxBatchSize,
     List<Device> placement,
     long responseCacheBytes,
-    Optional<RateLimits> rateLimits) {
+    Optional<RateLimits> rateLimits,
+    int loaderThreads,
+    boolean isStrictlyReady) {
   /** How models come and go, by the names of {@code --model-control-mode}. */
   public enum ModelControl {
     /** What is in the repository at start. */
@@ -60,6 +64,9 @@ public record EngineConfig(
       throw new IllegalArgumentException(
           "defaultMaxBatchSize: " + defaultMaxBatchSize + " (expected: >= 1)");
     }
+    if (loaderThreads < 1) {
+      throw new IllegalArgumentException("loaderThreads: " + loaderThreads + " (expected: >= 1)");
+    }
     if (responseCacheBytes < 0) {
       throw new IllegalArgumentException(
           "responseCacheBytes: " + responseCacheBytes + " (expected: >= 0)");
@@ -77,7 +84,9 @@ public record EngineConfig(
         256,
         List.of(),
         0,
-        Optional.empty());
+        Optional.empty(),
+        Runtime.getRuntime().availableProcessors(),
+        true);
   }
 
   /** This with models that come and go in another way. */
@@ -91,7 +100,9 @@ public record EngineConfig(
         defaultMaxBatchSize,
         placement,
         responseCacheBytes,
-        rateLimits);
+        rateLimits,
+        loaderThreads,
+        isStrictlyReady);
   }
 
   /** This with another interval between looks at the folders. */
@@ -105,7 +116,9 @@ public record EngineConfig(
         defaultMaxBatchSize,
         placement,
         responseCacheBytes,
-        rateLimits);
+        rateLimits,
+        loaderThreads,
+        isStrictlyReady);
   }
 
   /** This with another time for requests in flight at the end. */
@@ -119,7 +132,9 @@ public record EngineConfig(
         defaultMaxBatchSize,
         placement,
         responseCacheBytes,
-        rateLimits);
+        rateLimits,
+        loaderThreads,
+        isStrictlyReady);
   }
 
   /** This with an instance of every model on each of these devices. */
@@ -133,7 +148,9 @@ public record EngineConfig(
         defaultMaxBatchSize,
         devices,
         responseCacheBytes,
-        rateLimits);
+        rateLimits,
+        loaderThreads,
+        isStrictlyReady);
   }
 
   /** This with so much memory for answers that are kept. */
@@ -147,7 +164,9 @@ public record EngineConfig(
         defaultMaxBatchSize,
         placement,
         bytes,
-        rateLimits);
+        rateLimits,
+        loaderThreads,
+        isStrictlyReady);
   }
 
   /**
@@ -163,7 +182,9 @@ public record EngineConfig(
         other,
         placement,
         responseCacheBytes,
-        rateLimits);
+        rateLimits,
+        loaderThreads,
+        isStrictlyReady);
   }
 
   /** This with instances that share what there is of resources. */
@@ -177,6 +198,40 @@ public record EngineConfig(
         defaultMaxBatchSize,
         placement,
         responseCacheBytes,
-        limits);
+        limits,
+        loaderThreads,
+        isStrictlyReady);
+  }
+
+  /** This with so many models that are loaded side by side. */
+  public EngineConfig withLoaderThreads(int threads) {
+    return new EngineConfig(
+        repositories,
+        control,
+        pollInterval,
+        startupModels,
+        shutdownGrace,
+        defaultMaxBatchSize,
+        placement,
+        responseCacheBytes,
+        rateLimits,
+        threads,
+        isStrictlyReady);
+  }
+
+  /** This, ready whatever its models are, or only with all of them. */
+  public EngineConfig withStrictReadiness(boolean isStrict) {
+    return new EngineConfig(
+        repositories,
+        control,
+        pollInterval,
+        startupModels,
+        shutdownGrace,
+        defaultMaxBatchSize,
+        placement,
+        responseCacheBytes,
+        rateLimits,
+        loaderThreads,
+        isStrict);
   }
 }

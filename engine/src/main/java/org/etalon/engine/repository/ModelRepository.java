@@ -62,7 +62,7 @@ public final class ModelRepository {
     AtomicInteger count = new AtomicInteger();
     this.executor =
         Executors.newFixedThreadPool(
-            Runtime.getRuntime().availableProcessors(),
+            config.loaderThreads(),
             task ->
                 Thread.ofPlatform()
                     .name("etalon-load-" + count.getAndIncrement())
@@ -334,7 +334,8 @@ public final class ModelRepository {
   /** True if every model asked for serves, and no shutdown has begun. */
   public boolean isReady() {
     return !isDraining
-        && models.values().stream().allMatch(model -> !model.isWanted() || model.isReady());
+        && (!config.isStrictlyReady()
+            || models.values().stream().allMatch(model -> !model.isWanted() || model.isReady()));
   }
 
   /** True if that model, and the version named, takes requests. */

@@ -65,6 +65,11 @@ public record GrpcConfig(
     return new GrpcConfig(host, port, eventLoops, limits, other, compression, tls, forwarded);
   }
 
+  /** This with so many threads that read and write. */
+  public GrpcConfig withEventLoops(int threads) {
+    return new GrpcConfig(host, port, threads, limits, keepAlive, compression, tls, forwarded);
+  }
+
   /** This with smaller answers. */
   public GrpcConfig withCompression(ResponseCompression other) {
     return new GrpcConfig(host, port, eventLoops, limits, keepAlive, other, tls, forwarded);

@@ -85,6 +85,36 @@ public record HttpConfig(
         forwarded);
   }
 
+  /** This with so many threads that read and write. */
+  public HttpConfig withEventLoops(int threads) {
+    return new HttpConfig(
+        host,
+        port,
+        threads,
+        maxBodyBytes,
+        maxHeaderBytes,
+        idleTimeout,
+        maxPipelined,
+        maxConnections,
+        tls,
+        forwarded);
+  }
+
+  /** This with another bound on the length of bodies. */
+  public HttpConfig withMaxBodyBytes(int bytes) {
+    return new HttpConfig(
+        host,
+        port,
+        eventLoops,
+        bytes,
+        maxHeaderBytes,
+        idleTimeout,
+        maxPipelined,
+        maxConnections,
+        tls,
+        forwarded);
+  }
+
   /** This with another bound on its connections. */
   public HttpConfig withMaxConnections(int connections) {
     return new HttpConfig(

@@ -39,6 +39,11 @@ public record ServerIdentity(String name, String version, List<String> extension
             "trace"));
   }
 
+  /** The same under another name. */
+  public ServerIdentity named(String other) {
+    return new ServerIdentity(other, version, extensions);
+  }
+
   private static String buildVersion() {
     var build = new Properties();
     try (InputStream file = ServerIdentity.class.getResourceAsStream("build.properties")) {
