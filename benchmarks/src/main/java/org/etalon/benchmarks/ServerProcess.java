@@ -27,13 +27,21 @@ final class ServerProcess implements AutoCloseable {
     this.httpPort = httpPort;
   }
 
-  static ServerProcess start(Path repository) throws IOException {
+  static ServerProcess start(Path... repositories) throws IOException {
+    return start(0, repositories);
+  }
+
+  /** On a gRPC port of its own, as after a restart. */
+  static ServerProcess start(int port, Path... repositories) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), "org.etalon.cli.Main"));
-    command.addAll(List.of("serve", "--model-repository", repository.toString()));
-    command.addAll(List.of("--grpc-port", "0", "--http-port", "0", "--metrics-port", "0"));
+    command.add("serve");
+    for (Path repository : repositories) {
+      command.addAll(List.of("--model-repository", repository.toString()));
+    }
+    command.addAll(List.of("--grpc-port", "" + port, "--http-port", "0", "--metrics-port", "0"));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     BufferedReader log = process.inputReader();
     List<String> seen = new ArrayList<>();
@@ -68,6 +76,13 @@ final class ServerProcess implements AutoCloseable {
       }
     }
     throw new IOException("no Pss in smaps_rollup");
+  }
+
+  /** SIGKILL: nothing is said or saved. */
+  void kill() throws IOException, InterruptedException {
+    process.destroyForcibly();
+    process.waitFor();
+    log.close();
   }
 
   /** CPU time of the server so far; on Linux in steps of 10 ms. */

@@ -18,6 +18,13 @@ final class LiveOptions {
   private @Nullable Double patience;
 
   @Option(
+      names = "--max-behind",
+      paramLabel = "S",
+      description =
+          "Live: when this far behind the newest frames, go on with those and tell what is left out (default: never).")
+  private @Nullable Double maxBehind;
+
+  @Option(
       names = "--until",
       paramLabel = "GPS",
       description = "Live: where to end (default: never).")
@@ -27,6 +34,9 @@ final class LiveOptions {
     LiveSettings live = LiveSettings.defaults();
     if (patience != null) {
       live = live.withPatience(Duration.ofMillis((long) (1000 * patience)));
+    }
+    if (maxBehind != null) {
+      live = live.withMaxBehind(Duration.ofMillis((long) (1000 * maxBehind)));
     }
     return until == null ? live : live.until(GpsTime.parse(until));
   }
@@ -39,6 +49,11 @@ final class LiveOptions {
     @Override
     public void missing(Segment span) {
       System.err.println("etalon: no data for " + span);
+    }
+
+    @Override
+    public void skipped(Segment span) {
+      System.err.println("etalon: too far behind, left out: " + span);
     }
 
     @Override

@@ -98,6 +98,11 @@ class LiveSearchTest {
           }
 
           @Override
+          public void skipped(Segment span) {
+            throw new AssertionError(span + " is skipped");
+          }
+
+          @Override
           public void late(Path path) {
             throw new AssertionError(path + " is late");
           }

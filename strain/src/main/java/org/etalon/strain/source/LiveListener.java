@@ -8,6 +8,9 @@ public interface LiveListener {
   /** No file of this time came; the source goes on after it. */
   void missing(Segment span);
 
+  /** Left out, as reading had fallen too far behind the newest files. */
+  void skipped(Segment span);
+
   /** A file came after its time had been passed over. */
   void late(Path path);
 
@@ -19,6 +22,11 @@ public interface LiveListener {
     return new LiveListener() {
       @Override
       public void missing(Segment span) {
+        // as said
+      }
+
+      @Override
+      public void skipped(Segment span) {
         // as said
       }
 

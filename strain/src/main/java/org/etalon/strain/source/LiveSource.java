@@ -13,7 +13,7 @@ import org.etalon.strain.Segment;
  * <p>A file counts once it is whole, by its own end mark, so writers may write in place or rename.
  * One that does not come is waited for as long as later ones are missing too; then for the
  * patience, after which the source goes on behind the gap. What comes later than that is told to
- * the listener.
+ * the listener. A reader too slow for its files falls behind, or if so set goes on with the newest.
  */
 public final class LiveSource implements StrainSource {
   private static final Duration LONGEST = Duration.ofSeconds(64);
@@ -63,6 +63,9 @@ public final class LiveSource implements StrainSource {
 
   @Override
   public Optional<StrainChunk> next() throws IOException, InterruptedException {
+    if (settings.maxBehind().isPresent() && hasBegun) {
+      keepUp(settings.maxBehind().get().toNanos());
+    }
     while (!isOver()) {
       Optional<List<FileEntry>> files = filesAtCursor();
       if (files.isEmpty()) {
@@ -85,6 +88,24 @@ public final class LiveSource implements StrainSource {
       listener.missing(passed);
     }
     return Optional.empty();
+  }
+
+  /** Goes on with the newest time that all folders have files of, if it is too far ahead. */
+  private void keepUp(long mostNs) throws IOException {
+    long newestNs = Long.MAX_VALUE;
+    long toNs = Long.MAX_VALUE;
+    for (WatchedFolder folder : folders) {
+      folder.poll(cursorNs);
+      Optional<FileEntry> newest = folder.newest();
+      newestNs = Math.min(newestNs, newest.map(file -> file.span().endNs()).orElse(cursorNs));
+      toNs = Math.min(toNs, newest.map(file -> file.span().startNs()).orElse(cursorNs));
+    }
+    if (newestNs - cursorNs > mostNs && toNs > cursorNs) {
+      listener.skipped(new Segment(cursorNs, toNs));
+      cursorNs = toNs;
+      isAtGap = false;
+      folders.forEach(folder -> folder.forget(cursorNs));
+    }
   }
 
   private boolean isOver() {

@@ -76,6 +76,11 @@ final class WatchedFolder {
     return Optional.ofNullable(ready.ceilingEntry(gpsNs)).map(Map.Entry::getValue);
   }
 
+  /** The file of the latest time. */
+  Optional<FileEntry> newest() {
+    return Optional.ofNullable(ready.lastEntry()).map(Map.Entry::getValue);
+  }
+
   /** Drops files that end at or before an instant. */
   void forget(long gpsNs) {
     ready.values().removeIf(file -> file.span().endNs() <= gpsNs);

@@ -106,9 +106,38 @@ class LiveSourceTest {
         .containsExactly(span(12, 13));
   }
 
+  @Test
+  void goesOnWithTheNewestWhenItIsTooFarBehindAndTellsWhatItLeavesOut() throws Exception {
+    FrameFolder.write(folder, "A", 10, 1, "X1:A");
+    FrameFolder.write(folder, "B", 10, 1, "X1:B");
+    LiveSettings settings =
+        settings()
+            .from(10_000_000_000L)
+            .until(21_000_000_000L)
+            .withMaxBehind(Duration.ofSeconds(5));
+    List<LiveFolder> folders =
+        List.of(new LiveFolder(folder, List.of("X1:A")), new LiveFolder(folder, List.of("X1:B")));
+    List<Segment> spans = new ArrayList<>();
+    script.run();
+    try (StrainSource source = LiveSource.open(folders, settings, new Notes(), script)) {
+      spans.add(source.next().orElseThrow().span());
+      for (int second = 11; second < 21; second++) { // all of it while the reader was busy
+        FrameFolder.write(folder, "A", second, 1, "X1:A");
+        FrameFolder.write(folder, "B", second, 1, "X1:B");
+      }
+      for (var chunk = source.next(); chunk.isPresent(); chunk = source.next()) {
+        spans.add(chunk.get().span());
+      }
+    }
+
+    assertThat(spans).containsExactly(span(10, 11), span(20, 21));
+    assertThat(told).containsExactly("skipped [11, 20)");
+  }
+
   private static LiveSettings settings() {
     LiveSettings usual = LiveSettings.defaults();
-    return new LiveSettings(POLL, Duration.ofSeconds(2), usual.startNs(), usual.endNs());
+    return new LiveSettings(
+        POLL, Duration.ofSeconds(2), usual.maxBehind(), usual.startNs(), usual.endNs());
   }
 
   private List<Segment> spans(LiveSettings settings) throws Exception {
@@ -134,6 +163,11 @@ class LiveSourceTest {
     @Override
     public void missing(Segment span) {
       told.add("missing " + span);
+    }
+
+    @Override
+    public void skipped(Segment span) {
+      told.add("skipped " + span);
     }
 
     @Override

@@ -60,6 +60,11 @@ class KafkaFeedTest {
         }
 
         @Override
+        public void skipped(Segment span) {
+          told.add("skipped " + span);
+        }
+
+        @Override
         public void late(Path path) {
           told.add("late");
         }
