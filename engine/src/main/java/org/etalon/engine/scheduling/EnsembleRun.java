@@ -13,6 +13,7 @@ import org.etalon.engine.request.RequestTrace;
 import org.etalon.engine.request.ResponseHandler;
 import org.etalon.engine.scheduling.EnsembleScope.Due;
 import org.etalon.inference.InferenceResponse;
+import org.etalon.inference.Sequence;
 import org.etalon.inference.ServingException;
 import org.etalon.inference.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -135,23 +136,15 @@ final class EnsembleRun {
   }
 
   private void submit(Due due) {
-    StepHandler handler;
-    List<Tensor> inputs;
-    synchronized (this) {
-      if (failure != null) {
-        return;
-      }
-      handler = new StepHandler(due, System.nanoTime());
-      underWay.add(handler);
-      inputs = due.scope().inputsOf(due.step());
-      if (begunNanos < 0) {
-        begunNanos = handler.begunNanos;
-      }
+    StepHandler handler = admit(due);
+    if (handler == null) {
+      giveUpSequence(due.step().index());
+      return;
     }
     InferenceCall call;
     try {
       ServedVersion member = plan.served(due.step().index());
-      call = member.submit(demand.requestTo(due.step(), inputs), handler);
+      call = member.submit(demand.requestTo(due.step(), inputsOf(due)), handler);
     } catch (RuntimeException e) {
       handler.onError(ServingException.internal(e.toString(), e));
       return;
@@ -169,6 +162,34 @@ final class EnsembleRun {
       call.cancel();
     } else if (handler.isDecoupled) {
       call.resume(); // room may have come before it was known how to say so
+    }
+  }
+
+  /** Who takes the step's answers; null once the run has failed, and no step begins any more. */
+  private synchronized @Nullable StepHandler admit(Due due) {
+    if (failure != null) {
+      return null;
+    }
+    StepHandler handler = new StepHandler(due, System.nanoTime());
+    underWay.add(handler);
+    if (begunNanos < 0) {
+      begunNanos = handler.begunNanos;
+    }
+    return handler;
+  }
+
+  private synchronized List<Tensor> inputsOf(Due due) {
+    return due.scope().inputsOf(due.step());
+  }
+
+  /** A step that keeps state and will not see the last request of a sequence is told so. */
+  private void giveUpSequence(int step) {
+    if (hasTurn(step)) {
+      request
+          .request()
+          .sequence()
+          .filter(Sequence::isEnd)
+          .ifPresent(place -> plan.served(step).giveUp(place.id()));
     }
   }
 
@@ -297,7 +318,7 @@ final class EnsembleRun {
     SequenceLanes.Turn mine = turn.get();
     for (EnsembleGraph.Step step : graph.steps()) {
       if (!hadTurn[step.index()] || !hasTurn(step.index())) {
-        mine.pass(step.index(), () -> {});
+        mine.pass(step.index(), () -> giveUpSequence(step.index()));
       }
     }
     mine.pass(graph.steps().size(), this::tell);

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.etalon.engine.backend.DecoupledRequest;
 import org.etalon.engine.status.ModelStatistics.FailureReason;
+import org.etalon.inference.Sequence;
 import org.etalon.inference.ServingException;
 import org.etalon.protocol.proto.ModelConfig;
 import org.jspecify.annotations.Nullable;
@@ -147,6 +148,31 @@ final class EnsembleScheduler implements RequestIntake {
         };
     statistics.failed(reason, nowNanos - request.arrivalNanos());
     ledger.failed(request, cause);
+  }
+
+  /** Tells the members that keep its state, after the requests of it that are under way. */
+  @Override
+  public void giveUp(Sequence.Id sequence) {
+    EnsemblePlan plan;
+    try {
+      plan = enter();
+    } catch (ServingException e) {
+      return; // who is gone keeps no state
+    }
+    SequenceLanes.Turn turn = lanes.join(sequence);
+    for (EnsembleGraph.Step step : graph.steps()) {
+      int index = step.index();
+      boolean keepsState = plan.isStateful(index) && plan.level(index) == 0;
+      turn.pass(
+          index,
+          () -> {
+            if (keepsState) {
+              plan.served(index).giveUp(sequence);
+            }
+          });
+    }
+    turn.pass(graph.steps().size(), plan::leave);
+    turn.leave();
   }
 
   /** Nothing waits here: a request is given up by giving up the steps that are under way. */

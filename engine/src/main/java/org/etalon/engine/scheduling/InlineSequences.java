@@ -50,6 +50,9 @@ final class InlineSequences implements RequestIntake {
     final LiveSequence live;
     @Nullable InlineInstance instance;
 
+    /** True if who ran it last is to drop it. */
+    boolean isToBeDropped;
+
     /** True while the request that runs is marked as the last. */
     boolean isRunningLast;
 
@@ -101,6 +104,7 @@ final class InlineSequences implements RequestIntake {
       }
       sequence = known == null ? open(place.id()) : known;
       sequence.live.isEnding = place.isEnd();
+      sequence.live.isGivenUp = false;
       sequence.live.waiting.addLast(request);
       waiting++;
       if (sequence.live.isRunning) {
@@ -130,6 +134,9 @@ final class InlineSequences implements RequestIntake {
     for (PendingRequest next = next(sequence); next != null; next = next(sequence)) {
       run(sequence, next, places.of(next));
     }
+    if (sequence.isToBeDropped) {
+      drop(List.of(sequence));
+    }
   }
 
   /** The next to run; null if there is none, and the caller has left the sequence. */
@@ -151,6 +158,11 @@ final class InlineSequences implements RequestIntake {
 
   private void leave(InlineSequence sequence) {
     sequence.live.isRunning = false;
+    if (sequence.live.isGivenUp && sequence.instance != null && !isClosed) {
+      live.remove(sequence.live.id, sequence);
+      sequence.isToBeDropped = true; // runs until then
+      return;
+    }
     running--;
     if (sequence.instance == null) {
       live.remove(sequence.live.id, sequence);
@@ -206,8 +218,7 @@ final class InlineSequences implements RequestIntake {
         live.remove(sequence.live.id, sequence);
         dropped.add(sequence);
       }
-      // An ended version waits for the dropping too.
-      running++;
+      running++; // until they are dropped
       alarm = null;
       if (!isClosed) {
         setAlarm();
@@ -215,7 +226,18 @@ final class InlineSequences implements RequestIntake {
     } finally {
       lock.unlock();
     }
-    dropped.forEach(InlineSequences::drop);
+    drop(dropped);
+  }
+
+  /** Tells the instances of sequences that can no longer be found; counts as one that runs. */
+  private void drop(List<InlineSequence> dropped) {
+    for (InlineSequence sequence : dropped) {
+      InlineInstance instance = sequence.instance;
+      if (instance != null) {
+        instance.instance().sequenceDropped(sequence.live.id);
+        sequence.closeInstance();
+      }
+    }
     lock.lock();
     try {
       running--;
@@ -225,12 +247,25 @@ final class InlineSequences implements RequestIntake {
     }
   }
 
-  private static void drop(InlineSequence sequence) {
-    InlineInstance instance = sequence.instance;
-    if (instance != null) {
-      instance.instance().sequenceDropped(sequence.live.id);
-      sequence.closeInstance();
+  @Override
+  public void giveUp(Sequence.Id id) {
+    InlineSequence sequence;
+    lock.lock();
+    try {
+      sequence = live.get(id);
+      if (isClosed || sequence == null || sequence.live.isEnding) {
+        return;
+      }
+      sequence.live.giveUp();
+      if (!idle.remove(sequence)) {
+        return; // who runs it drops it
+      }
+      live.remove(id);
+      running++; // until it is dropped
+    } finally {
+      lock.unlock();
     }
+    drop(List.of(sequence));
   }
 
   @Override
@@ -243,6 +278,10 @@ final class InlineSequences implements RequestIntake {
       }
       waiting--;
       PendingRequest last = sequence.live.waiting.peekLast();
+      if (places.of(request).isEnd() && sequence.live.isEnding) {
+        sequence.live.isGivenUp = true;
+        return true;
+      }
       sequence.live.isEnding = last == null ? sequence.isRunningLast : places.of(last).isEnd();
       return true;
     } finally {

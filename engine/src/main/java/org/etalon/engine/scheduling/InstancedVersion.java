@@ -19,6 +19,7 @@ import org.etalon.engine.status.ModelStatistics;
 import org.etalon.engine.status.ModelStatistics.FailureReason;
 import org.etalon.inference.InferenceRequest;
 import org.etalon.inference.InferenceResponse;
+import org.etalon.inference.Sequence;
 import org.etalon.inference.ServingException;
 import org.etalon.inference.Tensor;
 import org.etalon.inference.TensorMetadata;
@@ -222,6 +223,7 @@ final class InstancedVersion implements ServedVersion {
               request, handler, inputs, rules.outputsOf(request), rows, arrival, shape.layouts());
     } catch (ServingException e) {
       statistics.failed(FailureReason.OTHER, System.nanoTime() - arrival);
+      request.sequence().filter(Sequence::isEnd).ifPresent(place -> giveUp(place.id()));
       handler.onError(e);
       return ANSWERED;
     }
@@ -239,7 +241,9 @@ final class InstancedVersion implements ServedVersion {
     try {
       List<Tensor> known = answers.isEmpty() ? null : answers.get().find(pending);
       if (known != null) {
-        ledger.answered(pending, response(pending, known));
+        ledger.answered(
+            pending,
+            InferenceResponse.of(name.model(), name.version(), pending.request().id(), known));
         return ANSWERED;
       }
     } catch (InternalError e) { // memory that a client shared and has cut short
@@ -257,11 +261,6 @@ final class InstancedVersion implements ServedVersion {
       case FULL -> reject(pending, FailureReason.REJECTED, refusals.queueFull());
       case CLOSED -> reject(pending, FailureReason.OTHER, refusals.unloading());
     };
-  }
-
-  private InferenceResponse response(PendingRequest request, List<Tensor> outputs) {
-    return new InferenceResponse(
-        name.model(), name.version(), request.request().id(), outputs, Map.of(), () -> {});
   }
 
   private InferenceCall reject(
@@ -307,6 +306,11 @@ final class InstancedVersion implements ServedVersion {
     for (PendingRequest request : expired) {
       var _ = reject(request, FailureReason.REJECTED, refusals.expired());
     }
+  }
+
+  @Override
+  public void giveUp(Sequence.Id sequence) {
+    intake.giveUp(sequence);
   }
 
   @Override

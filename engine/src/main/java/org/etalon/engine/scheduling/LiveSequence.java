@@ -24,6 +24,9 @@ final class LiveSequence {
   /** True if the last request that came was marked as the last. */
   boolean isEnding;
 
+  /** True if its last request will not come: it is over when nothing waits. */
+  boolean isGivenUp;
+
   /** True if it stands in its instance's queue of sequences with something to run. */
   boolean isReady;
 
@@ -56,6 +59,12 @@ final class LiveSequence {
    */
   void keep(List<Tensor> next) {
     states = next;
+  }
+
+  /** Nothing that is not waiting comes any more but a new start. */
+  void giveUp() {
+    isEnding = true;
+    isGivenUp = true;
   }
 
   /** What comes next begins anew. */

@@ -2,6 +2,7 @@ package org.etalon.engine.scheduling;
 
 import java.util.List;
 import java.util.Optional;
+import org.etalon.inference.Sequence;
 import org.etalon.inference.ServingException;
 
 /**
@@ -32,6 +33,12 @@ interface RequestIntake {
 
   /** Takes a request back; false if it is no longer waiting. */
   boolean remove(PendingRequest request);
+
+  /**
+   * The last request of a sequence will not come: the sequence is over when those before it have
+   * run. Does nothing where none of that name is open.
+   */
+  default void giveUp(Sequence.Id sequence) {}
 
   /** Nothing is added any more: what only waits for more to come is given up. */
   default void drain() {}

@@ -85,6 +85,7 @@ final class SequenceScheduler implements Scheduler {
       }
       LiveSequence sequence = known == null ? open(place.id()) : known;
       sequence.isEnding = place.isEnd();
+      sequence.isGivenUp = false;
       idle.remove(sequence);
       sequence.waiting.addLast(request);
       waiting++;
@@ -139,8 +140,12 @@ final class SequenceScheduler implements Scheduler {
       waiting--;
       expiries.remove(request);
       PendingRequest last = sequence.waiting.peekLast();
+      boolean wasLast = sequence.isEnding && places.of(request).isEnd();
       sequence.isEnding =
           last == null ? sequence.isEnding && sequence.isRunning : places.of(last).isEnd();
+      if (wasLast) {
+        sequence.giveUp();
+      }
       if (sequence.waiting.isEmpty()) {
         becomeIdle(sequence);
       }
@@ -162,11 +167,27 @@ final class SequenceScheduler implements Scheduler {
   }
 
   private void waitForMore(LiveSequence sequence) {
-    if (isDraining) {
+    if (isDraining || sequence.isGivenUp) {
       drop(sequence);
     } else {
       sequence.lastActivityNanos = nanoClock.getAsLong();
       idle.add(sequence);
+    }
+  }
+
+  @Override
+  public void giveUp(Sequence.Id id) {
+    lock.lock();
+    try {
+      LiveSequence sequence = live.get(id);
+      if (sequence != null && !sequence.isEnding) {
+        sequence.giveUp();
+        if (idle.remove(sequence)) {
+          drop(sequence);
+        }
+      }
+    } finally {
+      lock.unlock();
     }
   }
 

@@ -12,6 +12,7 @@ import org.etalon.engine.request.ResponseHandler;
 import org.etalon.engine.status.InstanceStatus;
 import org.etalon.engine.status.ModelStatistics;
 import org.etalon.inference.InferenceRequest;
+import org.etalon.inference.Sequence;
 import org.etalon.inference.ServingException;
 import org.etalon.inference.TensorMetadata;
 import org.etalon.protocol.proto.ModelConfig;
@@ -86,6 +87,12 @@ public interface ServedVersion extends AutoCloseable {
    * @return how to give up on it
    */
   InferenceCall submit(InferenceRequest request, ResponseHandler handler);
+
+  /**
+   * Tells that the last request of a sequence will not come: it is over when those before it have
+   * run. Does nothing where none of that name is open.
+   */
+  default void giveUp(Sequence.Id sequence) {}
 
   String name();
 

@@ -230,6 +230,21 @@ class EnsembleTest extends EnsembleRig {
   }
 
   @Test
+  void tellsAStepThatKeepsStateWhenTheLastRequestOfASequenceDoesNotReachIt() {
+    ServedVersion ensemble = statefulBehindStateless();
+    Sequence.Id id = new Sequence.Id.Number(7);
+    var _ = ask(ensemble, inSequence(7, 0));
+    var _ = ask(ensemble, x(1).sequence(new Sequence(id, false, true)).build());
+    var _ = ask(ensemble, x(2).sequence(new Sequence(id, true, false)).build());
+    asked("net", 2).answer(2);
+    asked("net", 1).fail("lost");
+    assertThat(member("state").givenUp).isEmpty(); // the one before is on its way
+    asked("net", 0).answer(0);
+    assertThat(member("state").givenUp).containsExactly(id);
+    assertThat(member("state").asked).hasSize(2);
+  }
+
+  @Test
   void aCancelledRequestOfASequenceHoldsNobodyUp() {
     ServedVersion ensemble = statefulBehindStateless();
     Answer first = ask(ensemble, inSequence(7, 0));

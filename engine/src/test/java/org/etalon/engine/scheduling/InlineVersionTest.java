@@ -120,6 +120,21 @@ class InlineVersionTest {
   }
 
   @Test
+  void closesTheInstanceOfASequenceWhoseLastRequestIsRefused() {
+    try (ServedVersion served = open(MINUTE_MICROSECONDS)) {
+      assertThat(ask(served, 1, 1, true, false).value()).isEqualTo(1);
+      InferenceRequest wrong =
+          InferenceRequest.to(ModelId.of("sum"))
+              .sequence(new Sequence(new Sequence.Id.Number(1), false, true))
+              .build();
+      var _ = served.submit(wrong, new Answer());
+      assertThat(model.instances).hasValue(0);
+      assertThatThrownBy(() -> ask(served, 1, 1, false, false).value())
+          .hasMessageContaining("must specify the START flag");
+    }
+  }
+
+  @Test
   void leavesARequestToTheThreadThatRunsItsSequence() throws InterruptedException {
     model.held = new CountDownLatch(1);
     try (ServedVersion served = open(MINUTE_MICROSECONDS)) {

@@ -14,6 +14,7 @@ import org.etalon.engine.status.ModelStatistics;
 import org.etalon.inference.ErrorCode;
 import org.etalon.inference.InferenceRequest;
 import org.etalon.inference.InferenceResponse;
+import org.etalon.inference.Sequence;
 import org.etalon.inference.ServingException;
 import org.etalon.inference.Shape;
 import org.etalon.inference.Tensor;
@@ -25,6 +26,7 @@ final class ManualMember implements ServedVersion {
   private final ModelConfig config;
   private final ModelShape shape;
   final List<Asked> asked = new ArrayList<>();
+  final List<Sequence.Id> givenUp = new ArrayList<>();
 
   /** Responses that were given and not closed. */
   final AtomicInteger openResponses = new AtomicInteger();
@@ -103,6 +105,11 @@ final class ManualMember implements ServedVersion {
         one.resumed++;
       }
     };
+  }
+
+  @Override
+  public void giveUp(Sequence.Id sequence) {
+    givenUp.add(sequence);
   }
 
   @Override
