@@ -1,7 +1,7 @@
 package org.etalon.cli;
 
 import java.io.IOException;
-import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -57,10 +57,17 @@ final class SearchCommand implements Callable<Integer> {
 
   @Option(
       names = "--follow",
-      paramLabel = "IFO=DIR",
+      paramLabel = "IFO=DIR|ADDRESS",
       description =
-          "Search live: a detector's frames as they appear in this folder; once for each of two detectors, in place of --strain.")
+          "Search live: a detector's frames as they appear in this folder, or as messages of kafka://HOST:PORT/TOPIC; once for each of two detectors, in place of --strain.")
   private List<String> follow = new ArrayList<>();
+
+  @Option(
+      names = "--alerts",
+      paramLabel = "ADDRESS",
+      description =
+          "With --follow: where each candidate is announced, once, as JSON: kafka://HOST:PORT/TOPIC.")
+  private @Nullable String alerts;
 
   @Option(
       names = "--channel",
@@ -122,6 +129,9 @@ final class SearchCommand implements Callable<Integer> {
     if (!follow.isEmpty()) {
       return follow(id, settings);
     }
+    if (alerts != null) {
+      throw WrongUsage.of(command, "--alerts goes with --follow");
+    }
     List<DetectorStrain> sources =
         event == null ? namedFiles() : EventStrain.fetch(gwosc.config(), event, detectors);
     SearchConfig config =
@@ -139,13 +149,30 @@ final class SearchCommand implements Callable<Integer> {
     if (!segments.isEmpty() || !vetoes.isEmpty()) {
       throw WrongUsage.of(command, "--segments and --veto do not go with --follow");
     }
-    List<DetectorStrain> sources = named("--follow", follow, this::folder);
-    SearchConfig config = new SearchConfig(sources, id, output, Optional.empty(), settings);
     LiveSettings following = WrongUsage.unlessAccepted(command, live::settings);
+    try (FollowedPlaces places = new FollowedPlaces(LiveOptions.gaps());
+        CandidateAlerts announced = CandidateAlerts.to(Optional.ofNullable(alerts))) {
+      List<DetectorStrain> sources =
+          named(
+              "--follow",
+              follow,
+              (ifo, place, channel) -> folder(ifo, places.folder(place), channel));
+      SearchConfig config = new SearchConfig(sources, id, output, Optional.empty(), settings);
+      return follow(config, following, places, announced);
+    }
+  }
+
+  private int follow(
+      SearchConfig config, LiveSettings following, FollowedPlaces places, CandidateAlerts announced)
+      throws IOException {
     try (ServiceOptions.Opened opened = service.open(model)) {
-      LiveSearchListener lines = candidate -> print(config, candidate);
       LiveSearchResult result =
-          LiveSearch.run(config, following, opened.service(), lines, LiveOptions.gaps());
+          LiveSearch.run(
+              config,
+              following,
+              opened.service(),
+              new Told(config, places, announced),
+              LiveOptions.gaps());
       System.err.printf(
           Locale.ROOT,
           "%d candidates in %.1f s, against %.0f s of time slides: %s%n",
@@ -153,10 +180,36 @@ final class SearchCommand implements Callable<Integer> {
           result.livetimeSeconds(),
           result.backgroundSeconds(),
           output.resolve("foreground.csv"));
+    } catch (UncheckedIOException e) {
+      throw e.getCause(); // a candidate could not be announced
     } catch (InterruptedException e) {
-      throw (IOException) new InterruptedIOException("interrupted").initCause(e);
+      throw places.failure(e);
     }
     return 0;
+  }
+
+  /** Prints and announces candidates, and lets go of strain that is done with. */
+  private final class Told implements LiveSearchListener {
+    private final SearchConfig config;
+    private final FollowedPlaces places;
+    private final CandidateAlerts announced;
+
+    Told(SearchConfig config, FollowedPlaces places, CandidateAlerts announced) {
+      this.config = config;
+      this.places = places;
+      this.announced = announced;
+    }
+
+    @Override
+    public void candidate(LiveCandidate candidate) {
+      print(config, candidate);
+      announced.announce(config, candidate);
+    }
+
+    @Override
+    public void noted(long restartNs) {
+      places.done(restartNs);
+    }
   }
 
   private void print(SearchConfig config, LiveCandidate candidate) {
@@ -179,13 +232,13 @@ final class SearchCommand implements Callable<Integer> {
             : "");
   }
 
-  private DetectorStrain folder(String ifo, String folder, Optional<String> channel) {
-    if (channel.isEmpty() || !Files.isDirectory(Path.of(folder))) {
+  private DetectorStrain folder(String ifo, Path folder, Optional<String> channel) {
+    if (channel.isEmpty() || !Files.isDirectory(folder)) {
       throw WrongUsage.of(
           command,
           "--follow %s=%s: expected a folder, and --channel %s=NAME".formatted(ifo, folder, ifo));
     }
-    return new DetectorStrain(ifo, List.of(Path.of(folder)), channel);
+    return new DetectorStrain(ifo, List.of(folder), channel);
   }
 
   private List<DetectorStrain> namedFiles() throws IOException {

@@ -30,6 +30,7 @@ class UsageTest {
         "search --model m --output d --model-repository d --follow H1=a --strain H1=a | give one of --strain",
         "search --model m --output d --model-repository d --follow H1=. --follow L1=. | expected a folder, and --channel H1=NAME",
         "search --model m --output d --model-repository d --follow H1=. --follow L1=. --veto v | do not go with --follow",
+        "search --model m --output d --model-repository d --strain H1=a --strain L1=b --alerts kafka://h/t | --alerts goes with --follow",
         "strain fetch 1 x | GPS time: 'x'",
         "strain fetch GW150914 --gwosc-url foo | baseUrl: foo",
         "models list --url h | expected: grpc://HOST:PORT",

@@ -306,6 +306,7 @@ public final class LiveSearch {
               background.livetimeNs(),
               background.counts()));
       notedNs = doneNs;
+      listener.noted(restartNs());
     }
   }
 

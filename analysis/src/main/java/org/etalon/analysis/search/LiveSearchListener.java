@@ -16,4 +16,9 @@ public interface LiveSearchListener {
   default void searched(Segment span, double latencySeconds) {
     // for those who want to know
   }
+
+  /** How far the search is has been noted: a later run needs no strain from before this instant. */
+  default void noted(long restartNs) {
+    // for those who keep the strain
+  }
 }

@@ -32,6 +32,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** White noise of two detectors with two bursts in both, in frames of a second. */
 class LiveSearchTest {
+  private final List<Long> noted = new ArrayList<>();
+
   private static final long START = 1_000_000_000;
   private static final int SECONDS = 70;
   private static final int RATE = 4096;
@@ -118,7 +120,19 @@ class LiveSearchTest {
             .from(GpsTime.ofSeconds(START))
             .until(GpsTime.ofSeconds(START + SECONDS));
     try (service) {
-      LiveSearchResult result = LiveSearch.run(config, live, service, told::add, listener);
+      LiveSearchListener heard =
+          new LiveSearchListener() {
+            @Override
+            public void candidate(LiveCandidate candidate) {
+              told.add(candidate);
+            }
+
+            @Override
+            public void noted(long restartNs) {
+              noted.add(restartNs);
+            }
+          };
+      LiveSearchResult result = LiveSearch.run(config, live, service, heard, listener);
       assertThat(service.openResponses()).isZero();
       return result;
     }
@@ -164,6 +178,11 @@ class LiveSearchTest {
       // A second of windows, half a filter, and the frame of a second that this ends in.
       assertThat((found.dataGpsNs() - found.gpsNs()) / 1e9).isLessThan(1 + 0.5625 + 0.0625 + 1);
     }
+    assertThat(noted)
+        .hasSizeGreaterThan(2)
+        .isSorted()
+        .allMatch(ns -> ns >= GpsTime.ofSeconds(START))
+        .allMatch(ns -> ns < GpsTime.ofSeconds(START + SECONDS));
     // A PSD is there after 8 s, less half a filter; the last 0.5625 s are not whitened.
     int windows = 16 * (SECONDS - 8) + 8 - 9 - 15;
     assertThat(result.livetimeSeconds()).isCloseTo((windows - 11) / 16.0, within(1e-9));

@@ -34,7 +34,7 @@ import org.etalon.strain.source.LiveListener;
  * <p>One thread of its own does all the work. {@link #done} only leaves it a number.
  */
 final class FrameTopic implements FrameDelivery {
-  static final int MOST_AHEAD = 1024;
+  static final int MOST_AHEAD = 4096;
   private static final Duration POLL = Duration.ofMillis(50);
 
   private final KafkaAddress address;
