@@ -1,0 +1,4 @@
+@NullMarked
+package org.etalon.benchmarks;
+
+import org.jspecify.annotations.NullMarked;
