@@ -38,15 +38,19 @@ final class CandidateAlerts implements AutoCloseable {
 
   /**
    * Announces a candidate. A search that goes on after a crash finds the same ones again, by the
-   * same identity: model, detectors and time.
+   * same identity: model, detectors, time and statistic, by which a louder one of the same time
+   * differs.
    *
    * @throws UncheckedIOException if it could not be announced for certain
    */
   void announce(SearchConfig config, LiveCandidate candidate) {
     String id =
-        "%s %s %s"
+        "%s %s %s %s"
             .formatted(
-                config.model(), String.join("-", config.ifos()), GpsTime.format(candidate.gpsNs()));
+                config.model(),
+                String.join("-", config.ifos()),
+                GpsTime.format(candidate.gpsNs()),
+                (float) candidate.detectionStatistic());
     sink.ifPresent(to -> {
       try {
         to.announce(id, candidate.toJson(config.ifos()));
