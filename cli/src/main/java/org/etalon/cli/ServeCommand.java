@@ -15,6 +15,7 @@ import org.etalon.engine.Engine;
 import org.etalon.engine.backend.Backend;
 import org.etalon.engine.config.EngineConfig;
 import org.etalon.engine.config.EngineConfig.ModelControl;
+import org.etalon.engine.jar.JarBackend;
 import org.etalon.engine.status.ModelIndexEntry;
 import org.etalon.engine.status.ModelIndexEntry.State;
 import org.etalon.inference.ServingException;
@@ -125,6 +126,12 @@ final class ServeCommand implements Callable<Integer> {
   @ArgGroup(exclusive = false, heading = "%nWhat models share:%n")
   private RateLimitOptions rateLimit = new RateLimitOptions();
 
+  @Option(
+      names = "--allow-java-models",
+      description =
+          "Runs models in Java (model.jar in a version's folder), which have the rights of this service.")
+  private boolean allowsJavaModels;
+
   @Mixin private LibraryOptions libraries = new LibraryOptions();
 
   @ArgGroup(exclusive = false, heading = "%nMetrics:%n")
@@ -176,6 +183,9 @@ final class ServeCommand implements Callable<Integer> {
     notes.forEach(LOG::info);
     security.warnIfExposed(listen.hosts());
     libraries.settle();
+    if (allowsJavaModels) {
+      System.setProperty(JarBackend.ALLOWED_PROPERTY, "true");
+    }
     ModelRepositories models = ModelRepositories.of(command, repositories);
     try (Engine engine =
         models.start(

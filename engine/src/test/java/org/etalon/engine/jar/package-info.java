@@ -1,0 +1,4 @@
+@NullMarked
+package org.etalon.engine.jar;
+
+import org.jspecify.annotations.NullMarked;
