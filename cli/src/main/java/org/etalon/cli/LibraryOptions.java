@@ -13,10 +13,20 @@ final class LibraryOptions {
           "Where libraries of backends are fetched from, none: from nowhere (default: Maven Central, or its mirror in settings.xml).")
   private @Nullable String repository;
 
+  @Option(
+      names = "--python-index",
+      paramLabel = "URL",
+      description =
+          "Where libraries that come as Python wheels are fetched from, none: from nowhere (default: PIP_INDEX_URL or PyPI).")
+  private @Nullable String index;
+
   /** Settles it for this process; called before a model is loaded. */
   void settle() {
     if (repository != null) {
       System.setProperty(LibrarySources.REPOSITORY_PROPERTY, repository);
+    }
+    if (index != null) {
+      System.setProperty(LibrarySources.INDEX_PROPERTY, index);
     }
   }
 }

@@ -8,6 +8,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -20,19 +21,45 @@ final class Downloads {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(20);
   private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(60);
   private static final int BUFFER_BYTES = 1 << 16;
+  private static final int MAX_PAGE_BYTES = 1 << 24;
   private static final int OK = 200;
 
   private Downloads() {}
 
   /**
-   * Brings a file of a remote repository to {@code target}.
+   * Brings a remote file to {@code target}.
    *
-   * @throws IOException if the repository cannot be reached, has no such file or sends another one
+   * @throws IOException if the address cannot be reached, has no such file or sends another one
    */
-  static void fetch(URI repository, MavenFile file, Path target, FetchListener listener)
+  static void fetch(URI address, PinnedFile file, Path target, FetchListener listener)
       throws IOException {
-    String base = repository.toString();
-    URI address = URI.create((base.endsWith("/") ? base : base + "/") + file.path());
+    get(address, body -> copy(body, file, target, listener));
+  }
+
+  /**
+   * The text at an address.
+   *
+   * @throws IOException if it cannot be reached, or is longer than any list of files
+   */
+  static String page(URI address) throws IOException {
+    StringBuilder text = new StringBuilder();
+    get(
+        address,
+        body -> {
+          byte[] bytes = body.readNBytes(MAX_PAGE_BYTES + 1);
+          if (bytes.length > MAX_PAGE_BYTES) {
+            throw new IOException("%s is longer than %d bytes".formatted(address, MAX_PAGE_BYTES));
+          }
+          text.append(new String(bytes, StandardCharsets.UTF_8));
+        });
+    return text.toString();
+  }
+
+  private interface Reader {
+    void read(InputStream body) throws IOException;
+  }
+
+  private static void get(URI address, Reader reader) throws IOException {
     try (HttpClient client =
         HttpClient.newBuilder()
             .connectTimeout(CONNECT_TIMEOUT)
@@ -45,7 +72,7 @@ final class Downloads {
           throw new IOException(
               "%s answered %d (expected: 200)".formatted(address, answer.statusCode()));
         }
-        copy(body, file, target, listener);
+        reader.read(body);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -56,14 +83,15 @@ final class Downloads {
   }
 
   /** Copies a file that is on this machine. */
-  static void copy(Path source, MavenFile file, Path target, FetchListener listener)
+  static void copy(Path source, PinnedFile file, Path target, FetchListener listener)
       throws IOException {
     try (InputStream content = Files.newInputStream(source)) {
       copy(content, file, target, listener);
     }
   }
 
-  private static void copy(InputStream content, MavenFile file, Path target, FetchListener listener)
+  private static void copy(
+      InputStream content, PinnedFile file, Path target, FetchListener listener)
       throws IOException {
     MessageDigest digest = sha256();
     long bytes = 0;
@@ -83,7 +111,7 @@ final class Downloads {
     if (bytes != file.bytes() || !found.equals(file.sha256())) {
       throw new IOException(
           "%s is not the pinned file: %d bytes, SHA-256 %s (expected: %d bytes, %s)"
-              .formatted(file.path(), bytes, found, file.bytes(), file.sha256()));
+              .formatted(file.name(), bytes, found, file.bytes(), file.sha256()));
     }
   }
 

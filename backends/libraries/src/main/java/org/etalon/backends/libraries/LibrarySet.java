@@ -15,12 +15,12 @@ public record LibrarySet(String name, String version, List<Archive> archives) {
   }
 
   /**
-   * A jar and what is taken out of it.
+   * A jar or wheel and what is taken out of it.
    *
-   * @param folder inside the jar, ending in a slash
+   * @param folder inside the archive, ending in a slash
    * @param libraries names of files in that folder
    */
-  public record Archive(MavenFile jar, String folder, List<String> libraries) {
+  public record Archive(PinnedFile file, String folder, List<String> libraries) {
     public Archive {
       libraries = List.copyOf(libraries);
     }
@@ -28,7 +28,7 @@ public record LibrarySet(String name, String version, List<Archive> archives) {
 
   /** Bytes to fetch. */
   public long downloadBytes() {
-    return archives.stream().mapToLong(archive -> archive.jar.bytes()).sum();
+    return archives.stream().mapToLong(archive -> archive.file.bytes()).sum();
   }
 
   String folderName() {

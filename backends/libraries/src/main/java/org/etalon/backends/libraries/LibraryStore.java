@@ -2,6 +2,7 @@ package org.etalon.backends.libraries;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.AtomicMoveNotSupportedException;
@@ -89,15 +90,20 @@ public final class LibraryStore {
   private String refusal(LibrarySet set, IOException cause) {
     String reason =
         cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+    boolean isWheel = set.archives().getFirst().file() instanceof PythonWheel;
     return ("the libraries of backend '%s' are not installed and cannot be fetched from %s: %s"
-            + " (remedy: 'etalon backends install %s' where there is a network, another repository"
-            + " with --maven-repository or %s, or copy %s from another machine)")
+            + " (remedy: 'etalon backends install %s' where there is a network, another %s,"
+            + " or copy %s from another machine)")
         .formatted(
             set.name(),
-            sources.remoteRepository().map(Object::toString).orElse("anywhere"),
+            (isWheel ? sources.pythonIndex() : sources.remoteRepository())
+                .map(Object::toString)
+                .orElse("anywhere"),
             reason,
             set.name(),
-            LibrarySources.REPOSITORY_VARIABLE,
+            isWheel
+                ? "index with --python-index or " + LibrarySources.INDEX_VARIABLE
+                : "repository with --maven-repository or " + LibrarySources.REPOSITORY_VARIABLE,
             folderOf(set));
   }
 
@@ -108,10 +114,13 @@ public final class LibraryStore {
     Files.createDirectories(partial);
     try {
       for (LibrarySet.Archive archive : set.archives()) {
-        Path jar = partial.resolve(archive.jar().name());
-        bring(archive.jar(), jar, listener);
-        unpack(archive, jar, partial);
-        Files.delete(jar);
+        Path packed = partial.resolve(archive.file().name());
+        switch (archive.file()) {
+          case MavenFile jar -> bring(jar, packed, listener);
+          case PythonWheel wheel -> bring(wheel, packed, listener);
+        }
+        unpack(archive, packed, partial);
+        Files.delete(packed);
       }
       try {
         Files.move(partial, folderOf(set), StandardCopyOption.ATOMIC_MOVE);
@@ -139,16 +148,32 @@ public final class LibraryStore {
     if (sources.remoteRepository().isEmpty()) {
       throw problem;
     }
-    Downloads.fetch(sources.remoteRepository().get(), file, target, listener);
+    String base = sources.remoteRepository().get().toString();
+    URI address = URI.create((base.endsWith("/") ? base : base + "/") + file.path());
+    Downloads.fetch(address, file, target, listener);
   }
 
-  private static void unpack(LibrarySet.Archive archive, Path jar, Path target) throws IOException {
-    try (ZipFile zip = new ZipFile(jar.toFile())) {
+  private void bring(PythonWheel wheel, Path target, FetchListener listener) throws IOException {
+    URI index =
+        sources
+            .pythonIndex()
+            .orElseThrow(() -> new IOException("there is no index to fetch it from"));
+    URI page = wheel.page(index);
+    URI file =
+        wheel
+            .link(page, Downloads.page(page))
+            .orElseThrow(() -> new IOException("%s lists no %s".formatted(page, wheel.name())));
+    Downloads.fetch(file, wheel, target, listener);
+  }
+
+  private static void unpack(LibrarySet.Archive archive, Path packed, Path target)
+      throws IOException {
+    try (ZipFile zip = new ZipFile(packed.toFile())) {
       for (String library : archive.libraries()) {
         ZipEntry entry = zip.getEntry(archive.folder() + library);
         if (entry == null) {
           throw new IOException(
-              "%s holds no %s%s".formatted(archive.jar().path(), archive.folder(), library));
+              "%s holds no %s%s".formatted(archive.file().name(), archive.folder(), library));
         }
         try (InputStream content = zip.getInputStream(entry)) {
           Files.copy(content, target.resolve(library));

@@ -7,7 +7,7 @@ package org.etalon.backends.libraries;
  * @param bytes its size
  * @param sha256 of its content, in lower-case hexadecimal digits
  */
-public record MavenFile(String path, long bytes, String sha256) {
+public record MavenFile(String path, long bytes, String sha256) implements PinnedFile {
   /** The file of an artifact with a classifier. */
   public static MavenFile of(
       String groupPath, String artifact, String version, String classifier, Content content) {
@@ -30,6 +30,7 @@ public record MavenFile(String path, long bytes, String sha256) {
   public record Content(long bytes, String sha256) {}
 
   /** The last part of the path. */
+  @Override
   public String name() {
     return path.substring(path.lastIndexOf('/') + 1);
   }

@@ -31,12 +31,16 @@ import org.junit.jupiter.api.io.TempDir;
 final class LibraryStoreTest {
   private static final FetchListener NOBODY = (_, _, _) -> {};
 
+  private static final String JAR_PATH = "org/example/natives/1.0/natives-1.0-any.jar";
+  private static final String WHEEL = "natives-1.0-py3-none-any.whl";
+
   @TempDir Path directory;
   private final AtomicInteger requests = new AtomicInteger();
   private HttpServer server;
   private byte[] jar;
   private byte[] answer;
   private LibrarySet set;
+  private String listing = "";
 
   @BeforeEach
   void open() throws Exception {
@@ -63,6 +67,24 @@ final class LibraryStoreTest {
             // cut short on purpose
           }
         });
+    server.createContext(
+        "/simple/natives/",
+        exchange -> {
+          byte[] page = listing.getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(200, page.length);
+          try (exchange) {
+            exchange.getResponseBody().write(page);
+          }
+        });
+    server.createContext(
+        "/files/" + WHEEL,
+        exchange -> {
+          requests.incrementAndGet();
+          exchange.sendResponseHeaders(200, jar.length);
+          try (exchange) {
+            exchange.getResponseBody().write(answer);
+          }
+        });
     server.start();
   }
 
@@ -85,7 +107,25 @@ final class LibraryStoreTest {
   private LibraryStore store(Path local) {
     URI remote = URI.create("http://localhost:%d/maven/".formatted(server.getAddress().getPort()));
     return new LibraryStore(
-        directory.resolve("store"), new LibrarySources(List.of(local), Optional.of(remote)));
+        directory.resolve("store"),
+        new LibrarySources(List.of(local), Optional.of(remote), Optional.of(index())));
+  }
+
+  private URI index() {
+    return URI.create("http://localhost:%d/simple".formatted(server.getAddress().getPort()));
+  }
+
+  /** The same archive as a wheel. */
+  private LibrarySet wheel() {
+    PinnedFile file = set.archives().getFirst().file();
+    return new LibrarySet(
+        "wheeled",
+        "1.0",
+        List.of(
+            new LibrarySet.Archive(
+                new PythonWheel("natives", WHEEL, file.bytes(), file.sha256()),
+                "native/",
+                List.of("libone.so"))));
   }
 
   private LibraryStore store() {
@@ -118,7 +158,7 @@ final class LibraryStoreTest {
   @Test
   void prefersTheLocalMavenRepository() throws IOException {
     Path local = directory.resolve("m2");
-    Path file = local.resolve(set.archives().getFirst().jar().path());
+    Path file = local.resolve(JAR_PATH);
     Files.createDirectories(file.getParent());
     Files.write(file, jar);
     store(local).provide(set, NOBODY);
@@ -128,7 +168,7 @@ final class LibraryStoreTest {
   @Test
   void fetchesWhereTheLocalFileIsAnother() throws IOException {
     Path local = directory.resolve("m2");
-    Path file = local.resolve(set.archives().getFirst().jar().path());
+    Path file = local.resolve(JAR_PATH);
     Files.createDirectories(file.getParent());
     Files.writeString(file, "something else");
     store(local).provide(set, NOBODY);
@@ -182,10 +222,37 @@ final class LibraryStoreTest {
   void withoutARemoteRepositoryNothingIsFetched() {
     LibraryStore offline =
         new LibraryStore(
-            directory.resolve("store"), new LibrarySources(List.of(), Optional.empty()));
+            directory.resolve("store"),
+            new LibrarySources(List.of(), Optional.empty(), Optional.empty()));
     assertThatThrownBy(() -> offline.provide(set, NOBODY))
         .hasMessageContaining("cannot be fetched from anywhere");
     assertThat(requests).hasValue(0);
+  }
+
+  @Test
+  void aWheelIsFetchedFromWhereTheIndexListsIt() {
+    listing =
+        "<a href=\"../../files/other.whl\">o</a> <a href=\"../../files/" + WHEEL + "#sha256=x\">";
+    assertThat(store().provide(wheel(), NOBODY).resolve("libone.so")).hasContent("one");
+    store().provide(wheel(), NOBODY);
+    assertThat(requests).hasValue(1);
+  }
+
+  @Test
+  void aWheelThatIsNotThePinnedOneIsNeverUsed() {
+    listing = "<a href='../../files/" + WHEEL + "'>";
+    answer = jar.clone();
+    answer[40] ^= 1;
+    assertThatThrownBy(() -> store().provide(wheel(), NOBODY))
+        .hasMessageContaining("is not the pinned file");
+    assertThat(store().isInstalled(wheel())).isFalse();
+  }
+
+  @Test
+  void aWheelThatTheIndexDoesNotListIsNamedWithRemedies() {
+    assertThatThrownBy(() -> store().provide(wheel(), NOBODY))
+        .isInstanceOf(ServingException.class)
+        .hasMessageContainingAll("lists no " + WHEEL, "--python-index", "ETALON_PYTHON_INDEX");
   }
 
   @Test
