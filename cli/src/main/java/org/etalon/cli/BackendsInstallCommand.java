@@ -20,7 +20,10 @@ import picocli.CommandLine.Parameters;
     description = "Fetches, checks and unpacks the native libraries of backends.",
     mixinStandardHelpOptions = true)
 final class BackendsInstallCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "NAME", arity = "1..*", description = "Such as pytorch, tensorflow.")
+  @Parameters(
+      paramLabel = "NAME",
+      arity = "1..*",
+      description = "Such as pytorch, tensorflow, pjrt.")
   private List<String> names = List.of();
 
   @Mixin private LibraryOptions sources = new LibraryOptions();

@@ -1,0 +1,4 @@
+@NullMarked
+package org.etalon.backends.pjrt;
+
+import org.jspecify.annotations.NullMarked;
