@@ -8,6 +8,7 @@ import org.etalon.engine.backend.Batch;
 import org.etalon.engine.backend.InstanceLostException;
 import org.etalon.engine.backend.ModelInstance;
 import org.etalon.engine.backend.OutputMemory;
+import org.etalon.engine.request.AnswerThread;
 import org.etalon.engine.request.RequestTrace;
 import org.etalon.engine.request.RequestTrace.Moment;
 import org.etalon.engine.status.ModelStatistics.FailureReason;
@@ -164,6 +165,10 @@ final class BatchRunner implements InstanceRunner {
     } finally {
       memory.release();
     }
+    AnswerThread.giveTogether(() -> answer(batch, responses));
+  }
+
+  private void answer(List<PendingRequest> batch, List<InferenceResponse> responses) {
     for (int i = 0; i < batch.size(); i++) {
       if (!batch.get(i).isPlaceholder()) {
         ledger.answered(batch.get(i), responses.get(i));

@@ -11,6 +11,7 @@ import org.etalon.engine.backend.Device;
 import org.etalon.engine.backend.InstanceProcess;
 import org.etalon.engine.backend.ModelInstance;
 import org.etalon.engine.backend.OutputMemory;
+import org.etalon.engine.request.AnswerThread;
 import org.etalon.inference.ServingException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,7 +37,7 @@ final class InstanceThread {
       String threadName, Device device, Optional<RateLimiter.Claim> claim, Runnable body) {
     this.device = device;
     this.claim = claim;
-    this.thread = Thread.ofPlatform().name(threadName).daemon().unstarted(body);
+    this.thread = new AnswerThread(body, threadName);
   }
 
   /**

@@ -10,11 +10,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.etalon.engine.request.ResponseHandler;
 import org.etalon.inference.InferenceRequest;
 import org.etalon.inference.ServingException;
+import org.etalon.server.internal.HandOver;
 import org.etalon.server.internal.http2.Http2Stream;
 import org.etalon.server.internal.http2.Payload;
 import org.etalon.server.internal.http2.StreamListener;
@@ -153,12 +153,7 @@ abstract class GrpcCall implements StreamListener {
 
   /** Runs an action on the event loop; false if that has ended, with all connections. */
   final boolean execute(Runnable action) {
-    try {
-      stream.eventLoop().execute(() -> guard(action));
-      return true;
-    } catch (RejectedExecutionException e) {
-      return false;
-    }
+    return new HandOver(stream.eventLoop()).execute(() -> guard(action));
   }
 
   /** The event loop would swallow what is thrown, and the client wait. */

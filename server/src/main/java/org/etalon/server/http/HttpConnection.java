@@ -21,9 +21,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Queue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.etalon.server.internal.HandOver;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -183,10 +183,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void execute(Runnable task) {
-    try {
-      channel.eventLoop().execute(task);
-    } catch (RejectedExecutionException e) {
-      LOG.debug("the event loop of {} has ended", channel, e);
+    if (!new HandOver(channel.eventLoop()).execute(task)) {
+      LOG.debug("the event loop of {} has ended", channel);
       discardAfterTheEnd();
     }
   }

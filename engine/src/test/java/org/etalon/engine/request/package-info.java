@@ -1,0 +1,4 @@
+@NullMarked
+package org.etalon.engine.request;
+
+import org.jspecify.annotations.NullMarked;
