@@ -8,7 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
 import org.etalon.benchmarks.Load.Kind;
+import org.etalon.protocol.proto.InferParameter;
 import org.etalon.protocol.proto.ModelInferRequest;
 
 /** Requests of {@code mlp} in files: the first rows of a data set in every form. */
@@ -36,14 +38,8 @@ final class Bodies {
 
   private byte[] bytes(Kind kind, int rows) {
     return switch (kind) {
-      case GRPC -> {
-        byte[] message = message(rows).toByteArray();
-        yield ByteBuffer.allocate(5 + message.length)
-            .put((byte) 0)
-            .putInt(message.length)
-            .put(message)
-            .array();
-      }
+      case GRPC -> prefixed(message(rows).toByteArray());
+      case SHARED_MEMORY -> prefixed(sharedMessage(rows).toByteArray());
       case JSON -> json(rows).getBytes(StandardCharsets.UTF_8);
       case BINARY_HTTP -> {
         byte[] head = binaryHead(rows).getBytes(StandardCharsets.UTF_8);
@@ -51,6 +47,41 @@ final class Bodies {
         yield ByteBuffer.allocate(head.length + raw.length).put(head).put(raw).array();
       }
     };
+  }
+
+  private static byte[] prefixed(byte[] message) {
+    return ByteBuffer.allocate(5 + message.length)
+        .put((byte) 0)
+        .putInt(message.length)
+        .put(message)
+        .array();
+  }
+
+  /**
+   * A request whose tensors lie in the {@link SharedRegion}: {@link #raw} and behind it the answer.
+   */
+  private static ModelInferRequest sharedMessage(int rows) {
+    int bytes = rows * Dataset.WIDTH * Float.BYTES;
+    ModelInferRequest.Builder request = ModelInferRequest.newBuilder().setModelName("mlp");
+    request
+        .addInputsBuilder()
+        .setName("x")
+        .setDatatype("FP32")
+        .addShape(rows)
+        .addShape(Dataset.WIDTH)
+        .putAllParameters(place(0, bytes));
+    request.addOutputsBuilder().setName("y").putAllParameters(place(bytes, rows * Float.BYTES));
+    return request.build();
+  }
+
+  private static Map<String, InferParameter> place(int offset, int bytes) {
+    return Map.of(
+        "shared_memory_region",
+        InferParameter.newBuilder().setStringParam(SharedRegion.NAME).build(),
+        "shared_memory_offset",
+        InferParameter.newBuilder().setInt64Param(offset).build(),
+        "shared_memory_byte_size",
+        InferParameter.newBuilder().setInt64Param(bytes).build());
   }
 
   ModelInferRequest message(int rows) {
@@ -64,7 +95,8 @@ final class Bodies {
     return request.addRawInputContents(ByteString.copyFrom(raw(rows))).build();
   }
 
-  private byte[] raw(int rows) {
+  /** The first rows as they lie in memory. */
+  byte[] raw(int rows) {
     ByteBuffer raw =
         ByteBuffer.allocate(rows * Dataset.WIDTH * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     raw.asFloatBuffer().put(data.values(), 0, rows * Dataset.WIDTH);

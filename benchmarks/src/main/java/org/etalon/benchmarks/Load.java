@@ -35,6 +35,8 @@ record Load(
   /** A protocol and form of body. */
   enum Kind {
     GRPC,
+    /** gRPC whose tensors lie in the {@link SharedRegion}. */
+    SHARED_MEMORY,
     BINARY_HTTP,
     JSON
   }
@@ -69,7 +71,8 @@ record Load(
 
   private List<String> protocol(Bodies bodies) {
     return switch (kind) {
-      case GRPC -> List.of("-H", "content-type: application/grpc", "-H", "te: trailers");
+      case GRPC, SHARED_MEMORY ->
+          List.of("-H", "content-type: application/grpc", "-H", "te: trailers");
       case JSON -> List.of("--h1", "-H", "content-type: application/json");
       case BINARY_HTTP ->
           List.of(
@@ -82,7 +85,7 @@ record Load(
   }
 
   private String url(ServerProcess server) {
-    return kind == Kind.GRPC
+    return kind == Kind.GRPC || kind == Kind.SHARED_MEMORY
         ? "http://127.0.0.1:%d/inference.GRPCInferenceService/ModelInfer"
             .formatted(server.grpcPort())
         : "http://127.0.0.1:%d/v2/models/mlp/infer".formatted(server.httpPort());

@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** {@code etalon serve} on free ports, with this JVM's class path and options. */
+/**
+ * {@code etalon serve} on free ports: by the launcher that system property {@code etalon.launcher}
+ * names, without one in a JVM of this one's class path and options.
+ */
 final class ServerProcess implements AutoCloseable {
   private static final Pattern READY = Pattern.compile("ready: gRPC (\\d+), HTTP (\\d+)");
 
@@ -28,19 +31,27 @@ final class ServerProcess implements AutoCloseable {
   }
 
   static ServerProcess start(Path... repositories) throws IOException {
-    return start(0, repositories);
+    return start(0, List.of(), repositories);
   }
 
   /** On a gRPC port of its own, as after a restart. */
   static ServerProcess start(int port, Path... repositories) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), "org.etalon.cli.Main"));
+    return start(port, List.of(), repositories);
+  }
+
+  /** With one model of a repository. */
+  static ServerProcess startWith(String model, Path repository) throws IOException {
+    return start(0, List.of("--model-control-mode", "explicit", "--load-model", model), repository);
+  }
+
+  private static ServerProcess start(int port, List<String> options, Path... repositories)
+      throws IOException {
+    List<String> command = new ArrayList<>(command());
     command.add("serve");
     for (Path repository : repositories) {
       command.addAll(List.of("--model-repository", repository.toString()));
     }
+    command.addAll(options);
     command.addAll(List.of("--grpc-port", "" + port, "--http-port", "0", "--metrics-port", "0"));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     BufferedReader log = process.inputReader();
@@ -54,6 +65,18 @@ final class ServerProcess implements AutoCloseable {
       }
     }
     throw new IOException("etalon serve ended before it was ready: " + seen);
+  }
+
+  private static List<String> command() {
+    String launcher = System.getProperty("etalon.launcher");
+    if (launcher != null) {
+      return List.of(launcher);
+    }
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), "org.etalon.cli.Main"));
+    return command;
   }
 
   String url() {

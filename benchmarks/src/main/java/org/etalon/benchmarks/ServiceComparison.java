@@ -1,5 +1,7 @@
 package org.etalon.benchmarks;
 
+import static org.etalon.benchmarks.Row.median;
+
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import java.lang.management.ManagementFactory;
@@ -28,6 +30,10 @@ public final class ServiceComparison {
   private static final int ROWS = 4096;
   private static final int LIMIT_PASSES = 20;
   private static final double WARM_UP_PART = 0.6;
+  private static final int EMBEDDED_REQUESTS = 200_000;
+
+  /** Memory freed by the C library's heap goes back to the system a little later. */
+  private static final long SETTLING_MILLIS = 10_000;
 
   /** What {@link PinnedLoop} took at batch 8 on the machine that the targets are meant for. */
   private static final double REFERENCE_LIMIT_MICROS = 7.4;
@@ -40,40 +46,48 @@ public final class ServiceComparison {
           new Load("gRPC, batch 8, 1 in flight", Kind.GRPC, 8, 1, 1, 10_000, 40),
           new Load("binary HTTP, batch 8, 64 connections", Kind.BINARY_HTTP, 8, 64, 1, 60_000, 17),
           new Load("JSON, batch 8, 64 connections", Kind.JSON, 8, 64, 1, 20_000, 45),
-          new Load("gRPC, batch 64, 1 connection x 16", Kind.GRPC, 64, 1, 16, 20_000, 48));
+          new Load("gRPC, batch 64, 1 connection x 16", Kind.GRPC, 64, 1, 16, 20_000, 48),
+          new Load("shared memory, batch 64", Kind.SHARED_MEMORY, 64, 1, 16, 20_000, 42));
 
-  private final List<List<Double>> cpuMicros = new ArrayList<>();
-  private final List<List<Double>> rates = new ArrayList<>();
-  private final List<List<Double>> millis = new ArrayList<>();
+  /** Of the loads. */
+  private static final int SOME_CONNECTIONS = 1;
+
+  private static final int MANY_CONNECTIONS = 2;
+
+  private final List<Load> loads;
+  private final List<Row> rows;
+  private final Row embedded;
   private final List<Double> limits = new ArrayList<>();
   private final double part;
+  private long asked;
 
-  private ServiceComparison(double part) {
+  private ServiceComparison(String only, double part) {
     this.part = part;
-    for (Load _ : LOADS) {
-      cpuMicros.add(new ArrayList<>());
-      rates.add(new ArrayList<>());
-      millis.add(new ArrayList<>());
-    }
+    this.loads = LOADS.stream().filter(load -> load.name().contains(only)).toList();
+    this.rows = loads.stream().map(load -> new Row(load.name(), load.targetMicros())).toList();
+    this.embedded = new Row("embedded, batch 8, 64 in flight", 6);
   }
 
   /**
-   * @param arguments the model repository, and {@code --quick} for three rounds of a fifth
+   * @param arguments the model repository; {@code --quick} for three rounds of a fifth; {@code
+   *     --only} and a part of the names of the loads wanted
    */
   public static void main(String[] arguments) throws Exception {
-    boolean isQuick = arguments.length == 2 && arguments[1].equals("--quick");
-    if (arguments.length < 1 || (arguments.length > 1 && !isQuick)) {
-      System.err.println("usage: run MODEL_REPOSITORY [--quick]");
+    List<String> options = new ArrayList<>(List.of(arguments));
+    boolean isQuick = options.remove("--quick");
+    int only = options.indexOf("--only");
+    String part = "";
+    if (only >= 0 && only + 1 < options.size()) {
+      part = options.remove(only + 1);
+      options.remove(only);
+    }
+    if (options.size() != 1) {
+      System.err.println("usage: run MODEL_REPOSITORY [--quick] [--only TEXT]");
       System.exit(2);
     }
     Path folder = Files.createTempDirectory("etalon-service");
-    Path repository = Path.of(arguments[0]);
-    Dataset data = Dataset.write(ROWS, folder.resolve("x.npy"));
-    try (ServerProcess server = ServerProcess.start(repository);
-        PinnedLoop limit = new PinnedLoop(repository.resolve("mlp/1/model.onnx"), data, 8)) {
-      Bodies bodies = new Bodies(folder, data);
-      check(server, bodies, limit.pass());
-      new ServiceComparison(isQuick ? 0.2 : 1).compare(server, bodies, limit, isQuick ? 3 : 5);
+    try {
+      run(Path.of(options.getFirst()), folder, part, isQuick);
     } finally {
       try (var files = Files.list(folder)) {
         for (Path file : files.toList()) {
@@ -81,6 +95,25 @@ public final class ServiceComparison {
         }
       }
       Files.delete(folder);
+    }
+  }
+
+  private static void run(Path repository, Path folder, String only, boolean isQuick)
+      throws Exception {
+    Dataset data = Dataset.write(ROWS, folder.resolve("x.npy"));
+    Bodies bodies = new Bodies(folder, data);
+    int rounds = isQuick ? 3 : 5;
+    if (only.isEmpty()) {
+      List<Double> starts = Starts.millis(repository, rounds);
+      System.out.printf(Locale.ROOT, "ready after %.0f ms, median of %s%n", median(starts), starts);
+    }
+    try (ServerProcess server = ServerProcess.startWith("mlp", repository);
+        SharedRegion _ = SharedRegion.register(server, bodies.raw(64), 64 * Float.BYTES);
+        EmbeddedLoad embedded = new EmbeddedLoad(repository, data, 8, 64);
+        PinnedLoop limit = new PinnedLoop(repository.resolve("mlp/1/model.onnx"), data, 8)) {
+      check(server, bodies, limit.pass());
+      new ServiceComparison(only, isQuick ? 0.2 : 1)
+          .compare(server, bodies, embedded, limit, rounds);
     }
   }
 
@@ -126,16 +159,19 @@ public final class ServiceComparison {
     }
   }
 
-  private void compare(ServerProcess server, Bodies bodies, PinnedLoop limit, int rounds)
+  private void compare(
+      ServerProcess server, Bodies bodies, EmbeddedLoad engine, PinnedLoop limit, int rounds)
       throws Exception {
-    for (Load load : LOADS) { // compiles what all of them use
+    for (Load load : loads) { // compiles what all of them use
       var _ = load.send(server, bodies, WARM_UP_PART);
     }
+    engine.ask(EMBEDDED_REQUESTS);
     for (int round = 0; round < rounds; round++) {
       limits.add(limitMicros(limit));
-      for (int i = 0; i < LOADS.size(); i++) {
-        measure(i, server, bodies);
+      for (int i = 0; i < loads.size(); i++) {
+        measure(loads.get(i), rows.get(i), server, bodies);
       }
+      engine.measure((int) (EMBEDDED_REQUESTS * part), embedded);
       System.out.printf(
           Locale.ROOT,
           "round %d: ONNX Runtime alone, batch 8: %.1f us; load average %.1f%n",
@@ -144,17 +180,24 @@ public final class ServiceComparison {
           ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
     }
     print();
-    System.out.printf(Locale.ROOT, "%nresident: %.0f MiB (PSS)%n", server.residentMebibytes());
+    Thread.sleep(SETTLING_MILLIS);
+    System.out.printf(
+        Locale.ROOT,
+        "%nresident after %,d requests: %.0f MiB (PSS)%n",
+        asked,
+        server.residentMebibytes());
   }
 
-  private void measure(int index, ServerProcess server, Bodies bodies) throws Exception {
-    Load load = LOADS.get(index);
+  private void measure(Load load, Row row, ServerProcess server, Bodies bodies) throws Exception {
     long before = server.cpuNanos();
     Load.Result result = load.send(server, bodies, part);
-    double requests = Math.max(load.connections() * load.streams(), load.requests() * part);
-    cpuMicros.get(index).add((server.cpuNanos() - before) / 1e3 / requests);
-    rates.get(index).add(result.requestsPerSecond());
-    millis.get(index).add(result.medianMillis());
+    long requests =
+        Math.max((long) load.connections() * load.streams(), (long) (load.requests() * part));
+    asked += requests;
+    row.add(
+        (server.cpuNanos() - before) / 1e3 / requests,
+        result.requestsPerSecond(),
+        result.medianMillis());
   }
 
   /** CPU time of a run of 8 rows in this process, on this thread. */
@@ -171,29 +214,16 @@ public final class ServiceComparison {
   private void print() {
     double limit = median(limits);
     System.out.printf(Locale.ROOT, "%nONNX Runtime alone, batch 8: %.1f us%n", limit);
-    System.out.println(
-        "\n| | server CPU, us a request | of ONNX Runtime alone | asked | requests/s | p50, ms |");
-    System.out.println("|---|--:|--:|--:|--:|--:|");
-    for (int i = 0; i < LOADS.size(); i++) {
-      List<Double> cpu = cpuMicros.get(i);
-      double[] sorted = cpu.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+    System.out.println(Row.header());
+    for (Row row : rows) {
+      System.out.println(row.line(limit, REFERENCE_LIMIT_MICROS));
+    }
+    System.out.println(embedded.line(limit, REFERENCE_LIMIT_MICROS));
+    if (loads.size() == LOADS.size()) {
       System.out.printf(
           Locale.ROOT,
-          "| %s | %.1f (%.1f to %.1f) | %.2f | %.1f | %,.0f | %.2f |%n",
-          LOADS.get(i).name(),
-          median(cpu),
-          sorted[0],
-          sorted[sorted.length - 1],
-          median(cpu) / limit,
-          LOADS.get(i).targetMicros() / REFERENCE_LIMIT_MICROS,
-          median(rates.get(i)),
-          median(millis.get(i)));
+          "%nrequests/s with 1,000 connections, of those with 64: %.2f%n",
+          rows.get(MANY_CONNECTIONS).medianRate() / rows.get(SOME_CONNECTIONS).medianRate());
     }
-  }
-
-  private static double median(List<Double> values) {
-    double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-    int middle = sorted.length / 2;
-    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
   }
 }
