@@ -37,6 +37,7 @@ public final class ModelConfigRules {
     AgentRules.check(config, faults);
     WorkerSettings.check(config, faults);
     ReferenceTolerance.check(config, faults);
+    PromotionLimits.check(config, faults);
     return inOrder(parsed.faults(), faults.all());
   }
 

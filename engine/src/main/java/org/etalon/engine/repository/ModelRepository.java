@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
-import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
@@ -37,7 +36,6 @@ import org.slf4j.LoggerFactory;
 /** All models of an engine: which there are, which serve, and how they come and go. Thread-safe. */
 public final class ModelRepository {
   private static final Logger LOG = LoggerFactory.getLogger(ModelRepository.class);
-  private static final InferenceCall ANSWERED = () -> {};
   private static final String ALL_MODELS = "*";
 
   private final EngineConfig config;
@@ -49,16 +47,18 @@ public final class ModelRepository {
   private final OverrideFolders overrides = new OverrideFolders();
   private final ConcurrentNavigableMap<String, RepositoryModel> models =
       new ConcurrentSkipListMap<>();
-  private volatile boolean isDraining;
+  private final VersionRouter router = new VersionRouter(models);
 
   private ModelRepository(
       EngineConfig config, List<RemoteRepository> remotes, List<Backend> backends) {
     this.config = config;
     this.folders =
         new RepositoryFolders(
-            config.repositories(), List.copyOf(remotes), name -> model(name).serving().keySet());
+            config.repositories(),
+            List.copyOf(remotes),
+            name -> model(name).published().serving().keySet());
     this.shared = SharedServices.of(config);
-    this.loader = new VersionLoader(backends, config, this::member, shared);
+    this.loader = new VersionLoader(backends, config, router::member, shared);
     AtomicInteger count = new AtomicInteger();
     this.executor =
         Executors.newFixedThreadPool(
@@ -194,7 +194,7 @@ public final class ModelRepository {
     RepositoryModel model = models.get(name);
     if (model == null) {
       if (!folders.list().containsKey(name)) {
-        throw unknown(name);
+        throw VersionRouter.unknown(name);
       }
       return;
     }
@@ -217,7 +217,7 @@ public final class ModelRepository {
   }
 
   private void checkExplicit() {
-    if (isDraining) {
+    if (router.isClosed()) {
       throw ServingException.unavailable("the service is shutting down");
     }
     if (config.control() != ModelControl.EXPLICIT) {
@@ -240,23 +240,7 @@ public final class ModelRepository {
 
   /** Asks the version meant; every outcome goes to the handler. */
   public InferenceCall submit(InferenceRequest request, ResponseHandler handler) {
-    while (true) {
-      VersionGate gate;
-      try {
-        gate = gate(request.model());
-      } catch (ServingException e) {
-        handler.onError(e);
-        return ANSWERED;
-      }
-      // A gate closes after its successor is published: who meets a closed one finds that next.
-      if (gate.tryEnter()) {
-        try {
-          return gate.served().submit(request, handler);
-        } finally {
-          gate.leave();
-        }
-      }
-    }
+    return router.submit(request, handler);
   }
 
   /**
@@ -266,74 +250,30 @@ public final class ModelRepository {
    *     not ready
    */
   public ServedVersion served(ModelId id) {
-    return gate(id).served();
+    return router.gate(id).served();
   }
 
   /** The version of that model and number, if it serves. */
   public Optional<ServedVersion> find(ModelId id) {
-    RepositoryModel model = models.get(id.name());
-    return model == null || id.version().isEmpty()
-        ? Optional.empty()
-        : Optional.ofNullable(model.serving().get(id.version().getAsLong()))
-            .map(VersionGate::served);
-  }
-
-  private VersionGate gate(ModelId id) {
-    if (isDraining) {
-      throw ServingException.unavailable("the service is shutting down");
-    }
-    return member(id);
-  }
-
-  /** The version meant, for an ensemble that may still have requests under way. */
-  private VersionGate member(ModelId id) {
-    RepositoryModel model = models.get(id.name());
-    if (model == null || !model.isKnown()) {
-      throw unknown(id.name());
-    }
-    NavigableMap<Long, VersionGate> serving = model.serving();
-    if (id.version().isEmpty()) {
-      if (serving.isEmpty()) {
-        throw ServingException.unavailable(
-            "Request for unknown model: '%s' has no available versions".formatted(id.name()));
-      }
-      return serving.lastEntry().getValue();
-    }
-    long version = id.version().getAsLong();
-    VersionGate gate = serving.get(version);
-    if (gate != null) {
-      return gate;
-    }
-    throw model.isKnown(version)
-        ? ServingException.unavailable(
-            "Request for unknown model: '%s' version %d is not at ready state"
-                .formatted(id.name(), version))
-        : ServingException.notFound(
-            "Request for unknown model: '%s' version %d is not found"
-                .formatted(id.name(), version));
-  }
-
-  private static ServingException unknown(String name) {
-    return ServingException.notFound(
-        "Request for unknown model: '%s' is not found".formatted(name));
+    return router.find(id);
   }
 
   /** The versions of a model that are ready, ascending; none for an unknown model. */
   public List<Long> versions(String name) {
     RepositoryModel model = models.get(name);
-    return model == null ? List.of() : List.copyOf(model.serving().keySet());
+    return model == null ? List.of() : List.copyOf(model.published().serving().keySet());
   }
 
   /** All versions that are ready, by model then version. */
   public Stream<ServedVersion> allServed() {
     return models.values().stream()
-        .flatMap(model -> model.serving().values().stream())
+        .flatMap(model -> model.published().serving().values().stream())
         .map(VersionGate::served);
   }
 
   /** True if every model asked for serves, and no shutdown has begun. */
   public boolean isReady() {
-    return !isDraining
+    return !router.isClosed()
         && (!config.isStrictlyReady()
             || models.values().stream().allMatch(model -> !model.isWanted() || model.isReady()));
   }
@@ -341,7 +281,7 @@ public final class ModelRepository {
   /** True if that model, and the version named, takes requests. */
   public boolean isReady(ModelId id) {
     RepositoryModel model = models.get(id.name());
-    if (model == null || isDraining) {
+    if (model == null || router.isClosed()) {
       return false;
     }
     return id.version().isPresent() ? model.isReady(id.version().getAsLong()) : model.isReady();
@@ -349,7 +289,7 @@ public final class ModelRepository {
 
   /** Every model of the folders, and every one that was there before, by name then version. */
   public List<ModelIndexEntry> index() {
-    if (config.control() == ModelControl.EXPLICIT && !isDraining) {
+    if (config.control() == ModelControl.EXPLICIT && !router.isClosed()) {
       lookForOthers();
     }
     List<ModelIndexEntry> index = new ArrayList<>();
@@ -379,7 +319,7 @@ public final class ModelRepository {
    * @return done when all in flight is answered, or the grace time is over
    */
   public CompletableFuture<Void> drain(Duration grace) {
-    isDraining = true;
+    router.close();
     poller.close();
     CompletableFuture<Void> drained = CompletableFuture.completedFuture(null);
     for (List<ServedVersion> level : DrainLevels.of(allServed().toList()).reversed()) {
@@ -400,7 +340,7 @@ public final class ModelRepository {
   public boolean close(Duration patience) {
     // Members first: what an ensemble still does ends with theirs.
     models.values().stream()
-        .flatMap(model -> model.serving().values().stream())
+        .flatMap(model -> model.published().serving().values().stream())
         .sorted(Comparator.comparing(gate -> gate.served().config().hasEnsembleScheduling()))
         .forEach(gate -> executor.execute(gate::close));
     CompletableFuture<?>[] closed =

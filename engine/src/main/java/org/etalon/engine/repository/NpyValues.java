@@ -34,14 +34,28 @@ final class NpyValues {
     if (areLongs) {
       long a = given.data().get(Tensor.LONG, 8 * at);
       long b = expected.data().get(Tensor.LONG, 8 * expectedAt);
-      // As doubles, different ones may be equal.
-      return a == b
-          ? 0
-          : Math.max(1, Math.abs(wide(given.datatype(), a) - wide(given.datatype(), b)));
+      return longDistance(given.datatype(), a, b);
     }
     double a = value(given.datatype(), given.data(), at);
     double b = value(datatype(expected), expected.data(), expectedAt);
     return a == b || (Double.isNaN(a) && Double.isNaN(b)) ? 0 : Math.abs(a - b);
+  }
+
+  /** The same of two tensors of one datatype, at one place. */
+  static double distance(Tensor given, Tensor other, long at) {
+    if (isLong(given.datatype())) {
+      long a = given.data().get(Tensor.LONG, 8 * at);
+      long b = other.data().get(Tensor.LONG, 8 * at);
+      return longDistance(given.datatype(), a, b);
+    }
+    double a = value(given.datatype(), given.data(), at);
+    double b = value(given.datatype(), other.data(), at);
+    return a == b || (Double.isNaN(a) && Double.isNaN(b)) ? 0 : Math.abs(a - b);
+  }
+
+  /** As doubles, different ones may be equal. */
+  private static double longDistance(DataType datatype, long a, long b) {
+    return a == b ? 0 : Math.max(1, Math.abs(wide(datatype, a) - wide(datatype, b)));
   }
 
   static String text(Tensor tensor, long at) {

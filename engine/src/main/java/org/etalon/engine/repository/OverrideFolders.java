@@ -80,6 +80,7 @@ final class OverrideFolders implements AutoCloseable {
         own.name(),
         own.path(),
         Optional.of(config),
+        own.canary(),
         own.versions(),
         own.fingerprint() + mark,
         fingerprints);

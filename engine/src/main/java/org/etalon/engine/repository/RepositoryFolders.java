@@ -122,7 +122,7 @@ final class RepositoryFolders {
         chosen.add(folder);
       }
     }
-    VersionSelection.of(policy(copy), versions)
+    VersionSelection.of(policy(copy), versions, canary(copy))
         .forEach(version -> chosen.add(Long.toString(version)));
     inUse.apply(model).forEach(version -> chosen.add(Long.toString(version)));
     chosen.retainAll(folders);
@@ -138,6 +138,15 @@ final class RepositoryFolders {
           : ModelVersionPolicy.getDefaultInstance();
     } catch (IOException _) {
       return ModelVersionPolicy.getDefaultInstance();
+    }
+  }
+
+  /** None where that cannot be read, which the model's load tells. */
+  private static Optional<Canary> canary(Path copy) {
+    try {
+      return Canary.read(copy);
+    } catch (IOException | ServingException _) {
+      return Optional.empty();
     }
   }
 

@@ -1,10 +1,7 @@
 package org.etalon.engine.repository;
 
-import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -19,11 +16,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.etalon.engine.config.ConfigFault;
-import org.etalon.engine.config.ModelConfigReader;
-import org.etalon.engine.config.ModelConfigRules;
 import org.etalon.engine.config.ParsedConfig;
-import org.etalon.engine.scheduling.ServedVersion;
 import org.etalon.engine.scheduling.VersionGate;
 import org.etalon.engine.status.ModelIndexEntry;
 import org.etalon.inference.ServingException;
@@ -43,10 +36,13 @@ final class RepositoryModel {
   private final Executor executor;
   private final Consumer<RepositoryModel> unloaded;
   private final ConcurrentSkipListMap<Long, VersionState> states = new ConcurrentSkipListMap<>();
-  private volatile NavigableMap<Long, VersionGate> serving = Collections.emptyNavigableMap();
+  private volatile PublishedVersions published = PublishedVersions.NONE;
 
   /** Versions that finish what they have begun. */
   private final Map<VersionGate, CompletableFuture<Void>> retiring = new ConcurrentHashMap<>();
+
+  /** The last canary that failed, which is not tried again while it stays as it is. */
+  private volatile TakenBack takenBack = TakenBack.NONE;
 
   private volatile boolean isWanted;
 
@@ -95,8 +91,8 @@ final class RepositoryModel {
   }
 
   /** The versions that take requests now. */
-  NavigableMap<Long, VersionGate> serving() {
-    return serving;
+  PublishedVersions published() {
+    return published;
   }
 
   /** True if the model was ever asked for; others are only names of folders. */
@@ -171,7 +167,10 @@ final class RepositoryModel {
   private void refuse(ServingException cause) {
     LOG.warn("model {} was not loaded: {}", name, cause.getMessage());
     failure = String.valueOf(cause.getMessage());
-    serving.keySet().forEach(version -> states.put(version, VersionState.readyDespite(failure)));
+    published
+        .serving()
+        .keySet()
+        .forEach(version -> states.put(version, VersionState.readyDespite(failure)));
   }
 
   /**
@@ -180,9 +179,10 @@ final class RepositoryModel {
    */
   private Optional<ServingException> loadNow(ModelDirectory directory) {
     attempted = directory.fingerprint();
-    ParsedConfig parsed = config(directory);
+    ParsedConfig parsed = directory.parsedConfig();
     SortedSet<Long> wanted =
-        VersionSelection.of(parsed.config().getVersionPolicy(), directory.versions().keySet());
+        VersionSelection.of(
+            parsed.config().getVersionPolicy(), directory.versions().keySet(), directory.canary());
     if (wanted.isEmpty()) {
       throw ServingException.invalid(
           "failed to load '%s', no version is available".formatted(name));
@@ -190,61 +190,33 @@ final class RepositoryModel {
     NavigableMap<Long, VersionGate> ready = new TreeMap<>();
     SortedMap<Long, ServingException> failures = new TreeMap<>();
     for (long version : wanted) {
-      VersionGate current = serving.get(version);
+      VersionGate current = published.serving().get(version);
       if (current != null
           && current.isLoadedFrom(directory.versionFingerprints().getOrDefault(version, ""))) {
         ready.put(version, current);
+      } else if (takenBack.isSame(version, directory)) {
+        failures.put(version, takenBack.failure());
       } else {
         load(directory, parsed, version, ready, failures);
       }
     }
-    publish(ready, failures);
+    publish(ready, failures, directory.canary());
     return failures.isEmpty() ? Optional.empty() : Optional.of(LoadFaults.of(name, failures));
   }
 
-  private ParsedConfig config(ModelDirectory directory) {
-    ParsedConfig parsed;
-    try {
-      parsed =
-          directory.config().isPresent()
-              ? ModelConfigReader.read(directory.config().get())
-              : ModelConfigReader.absent(
-                  directory.path().resolve(ModelDirectory.CONFIG_FILE) + " (absent)");
-    } catch (IOException e) {
-      throw ServingException.internal(RepositoryFolders.unpolled(name) + ": " + e, e);
-    }
-    List<ConfigFault> faults = ModelConfigRules.check(parsed, name);
-    if (!faults.isEmpty()) {
-      ServingException refusal = ConfigFault.refusal(faults);
-      throw ServingException.invalid(
-          "load failed for model '%s': %s".formatted(name, refusal.getMessage()));
-    }
-    return parsed;
-  }
-
-  @SuppressWarnings("CatchingUnchecked") // a backend's fault, whatever it is, is its model's alone
   private void load(
       ModelDirectory directory,
       ParsedConfig parsed,
       long version,
       Map<Long, VersionGate> ready,
       Map<Long, ServingException> failures) {
-    if (!serving.containsKey(version)) {
+    if (!published.serving().containsKey(version)) {
       states.put(version, VersionState.LOADING);
     }
     try {
-      String fingerprint = directory.versionFingerprints().getOrDefault(version, "");
-      long begun = System.nanoTime();
-      ServedVersion served = loader.load(directory, parsed, version);
-      Duration took = Duration.ofNanos(System.nanoTime() - begun);
-      served.loadedIn(took);
-      LOG.info("model {} version {} is ready, loaded in {} ms", name, version, took.toMillis());
-      ready.put(version, new VersionGate(served, fingerprint));
+      ready.put(version, loader.open(directory, parsed, version));
     } catch (ServingException e) {
       failures.put(version, e);
-    } catch (RuntimeException | OutOfMemoryError | LinkageError | StackOverflowError e) {
-      LOG.error("model {} version {} was not loaded", name, version, e);
-      failures.put(version, ServingException.internal(e.toString(), e));
     }
   }
 
@@ -253,8 +225,10 @@ final class RepositoryModel {
    * nothing failed: a bad replacement takes nothing away.
    */
   private void publish(
-      NavigableMap<Long, VersionGate> ready, SortedMap<Long, ServingException> failures) {
-    NavigableMap<Long, VersionGate> before = serving;
+      NavigableMap<Long, VersionGate> ready,
+      SortedMap<Long, ServingException> failures,
+      Optional<Canary> canary) {
+    NavigableMap<Long, VersionGate> before = published.serving();
     NavigableMap<Long, VersionGate> after = new TreeMap<>(ready);
     if (!failures.isEmpty()) {
       before.forEach(after::putIfAbsent);
@@ -267,7 +241,7 @@ final class RepositoryModel {
       });
       return;
     }
-    serving = Collections.unmodifiableNavigableMap(after);
+    published = new PublishedVersions(after, canary.map(given -> trial(given, after)).orElse(null));
     failure = "";
     after.keySet().forEach(version -> states.put(version, VersionState.READY));
     failures.forEach((version, cause) -> {
@@ -284,6 +258,37 @@ final class RepositoryModel {
       }
     });
     forgetVersionsNeverServed(after, failures.keySet());
+  }
+
+  /** Goes on with what is known of a canary that has not changed. */
+  private @Nullable CanaryTrial trial(Canary canary, NavigableMap<Long, VersionGate> after) {
+    VersionGate gate = after.get(canary.version());
+    if (gate == null || after.size() == 1) {
+      return null;
+    }
+    CanaryTrial before = published.trial();
+    if (before != null && before.gate() == gate && before.canary().equals(canary)) {
+      return before;
+    }
+    return new CanaryTrial(
+        gate,
+        canary,
+        reason -> {
+          var _ = enqueue(() -> takeBack(gate, canary.version(), reason));
+        });
+  }
+
+  /** Gives a canary up. Requests that it has begun finish, and nobody's request is lost. */
+  private void takeBack(VersionGate gate, long version, String reason) {
+    PublishedVersions before = published;
+    if (before.serving().get(version) != gate) {
+      return; // replaced meanwhile, or unloaded
+    }
+    LOG.warn("model {} version {} is taken back: {}", name, version, reason);
+    takenBack = new TakenBack(gate, version, reason);
+    published = before.withoutCanary();
+    states.put(version, VersionState.failed(takenBack.text()));
+    retire(version, gate, true);
   }
 
   /** A version that failed once and is not wanted any more has nothing to say. */
@@ -332,8 +337,9 @@ final class RepositoryModel {
   }
 
   private void unloadNow() {
-    NavigableMap<Long, VersionGate> before = serving;
-    serving = Collections.emptyNavigableMap();
+    NavigableMap<Long, VersionGate> before = published.serving();
+    published = PublishedVersions.NONE;
+    takenBack = TakenBack.NONE;
     attempted = null;
     failure = "";
     states.replaceAll((_, _) -> VersionState.UNLOADED);
@@ -351,7 +357,7 @@ final class RepositoryModel {
     List<ModelIndexEntry> lines = new ArrayList<>();
     states.forEach((version, state) -> lines.add(line(version, state)));
     String reason = failure;
-    if (!reason.isEmpty() && serving.isEmpty()) {
+    if (!reason.isEmpty() && published.serving().isEmpty()) {
       // No version is to blame: the configuration or the folder is.
       lines.addFirst(
           new ModelIndexEntry(
@@ -366,32 +372,29 @@ final class RepositoryModel {
   /** An ensemble whose members are not ready is not ready either, until they are. */
   private ModelIndexEntry line(long version, VersionState state) {
     Optional<String> reason =
-        Optional.ofNullable(serving.get(version)).flatMap(gate -> gate.served().unavailability());
+        Optional.ofNullable(published.serving().get(version))
+            .flatMap(gate -> gate.served().unavailability());
     VersionState shown = reason.map(VersionState::failed).orElse(state);
+    CanaryTrial trial = published.trial();
+    if (trial != null && trial.canary().version() == version && shown.equals(VersionState.READY)) {
+      shown = VersionState.readyDespite(trial.text());
+    }
     return new ModelIndexEntry(name, OptionalLong.of(version), shown.state(), shown.reason());
   }
 
   /** True if a version takes requests now. */
   boolean isReady() {
-    return serving.values().stream().anyMatch(RepositoryModel::isReady);
+    return published.serving().values().stream().anyMatch(PublishedVersions::isReady);
   }
 
   /** True if that version takes requests now. */
   boolean isReady(long version) {
-    VersionGate gate = serving.get(version);
-    return gate != null && isReady(gate);
-  }
-
-  private static boolean isReady(VersionGate gate) {
-    return gate.served().unavailability().isEmpty();
+    VersionGate gate = published.serving().get(version);
+    return gate != null && PublishedVersions.isReady(gate);
   }
 
   /** The members of its versions that serve, if it is an ensemble. */
   Collection<String> members() {
-    return serving.values().stream()
-        .map(gate -> LoadOrder.membersOf(gate.served().config()))
-        .flatMap(Collection::stream)
-        .distinct()
-        .toList();
+    return published.members();
   }
 }

@@ -91,7 +91,7 @@ final class RepositoryPoller implements AutoCloseable {
 
   private boolean hasFailed(String name) {
     RepositoryModel known = models.get(name);
-    return known != null && known.isWanted() && known.serving().isEmpty();
+    return known != null && known.isWanted() && known.published().serving().isEmpty();
   }
 
   private CompletableFuture<Void> look(

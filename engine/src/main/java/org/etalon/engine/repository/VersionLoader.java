@@ -2,6 +2,7 @@ package org.etalon.engine.repository;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.etalon.engine.backend.Backend;
@@ -18,6 +19,7 @@ import org.etalon.engine.scheduling.SequenceConfig;
 import org.etalon.engine.scheduling.SequenceTensors;
 import org.etalon.engine.scheduling.ServedVersion;
 import org.etalon.engine.scheduling.SharedServices;
+import org.etalon.engine.scheduling.VersionGate;
 import org.etalon.engine.worker.ApartBackend;
 import org.etalon.inference.ErrorCode;
 import org.etalon.inference.ServingException;
@@ -26,9 +28,12 @@ import org.etalon.protocol.proto.ModelConfig.SchedulingChoiceCase;
 import org.etalon.protocol.proto.ModelDynamicBatching;
 import org.etalon.protocol.proto.ModelInstanceGroup;
 import org.etalon.protocol.proto.ModelInstanceGroup.Kind;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Loads one version up to where it can answer requests. Thread-safe. */
 final class VersionLoader {
+  private static final Logger LOG = LoggerFactory.getLogger(VersionLoader.class);
   private static final String ENSEMBLE = "ensemble";
 
   private final BackendChoice backends;
@@ -55,7 +60,25 @@ final class VersionLoader {
    *
    * @throws ServingException why it cannot be served; nothing of it stays in memory
    */
-  ServedVersion load(ModelDirectory directory, ParsedConfig parsed, long version) {
+  @SuppressWarnings("CatchingUnchecked") // a backend's fault, whatever it is, is its model's alone
+  VersionGate open(ModelDirectory directory, ParsedConfig parsed, long version) {
+    String name = directory.name();
+    long begun = System.nanoTime();
+    try {
+      ServedVersion served = load(directory, parsed, version);
+      Duration took = Duration.ofNanos(System.nanoTime() - begun);
+      served.loadedIn(took);
+      LOG.info("model {} version {} is ready, loaded in {} ms", name, version, took.toMillis());
+      return new VersionGate(served, directory.versionFingerprints().getOrDefault(version, ""));
+    } catch (ServingException e) {
+      throw e;
+    } catch (RuntimeException | OutOfMemoryError | LinkageError | StackOverflowError e) {
+      LOG.error("model {} version {} was not loaded", name, version, e);
+      throw ServingException.internal(e.toString(), e);
+    }
+  }
+
+  private ServedVersion load(ModelDirectory directory, ParsedConfig parsed, long version) {
     Path versionDirectory = directory.versions().get(version);
     if (versionDirectory == null) {
       throw ServingException.invalid(

@@ -2,6 +2,8 @@ package org.etalon.engine.repository;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.etalon.protocol.proto.ModelVersionPolicy;
@@ -22,6 +24,23 @@ final class VersionSelection {
       case SPECIFIC -> new TreeSet<>(policy.getSpecific().getVersionsList());
       case LATEST, POLICYCHOICE_NOT_SET -> latest(policy.getLatest().getNumVersions(), present);
     };
+  }
+
+  /**
+   * The same with a canary, which is served beside those that the others would be.
+   *
+   * @param canary ignored unless it is there, and not alone
+   */
+  static SortedSet<Long> of(
+      ModelVersionPolicy policy, Collection<Long> present, Optional<Canary> canary) {
+    if (canary.isEmpty() || !present.contains(canary.get().version()) || present.size() == 1) {
+      return of(policy, present);
+    }
+    Set<Long> others = new TreeSet<>(present);
+    others.remove(canary.get().version());
+    SortedSet<Long> chosen = of(policy, others);
+    chosen.add(canary.get().version());
+    return chosen;
   }
 
   private static SortedSet<Long> latest(int count, Collection<Long> present) {
