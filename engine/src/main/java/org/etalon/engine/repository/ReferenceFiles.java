@@ -65,7 +65,12 @@ record ReferenceFiles(Map<String, Path> inputs, Map<String, Path> outputs) {
     return names;
   }
 
-  private static Map<String, Path> inputs(ModelConfig config, Path folder, List<String> present) {
+  /**
+   * The inputs among the files of a folder.
+   *
+   * @throws ServingException INVALID_ARGUMENT if one is missing
+   */
+  static Map<String, Path> inputs(ModelConfig config, Path folder, List<String> present) {
     boolean isOnlyInput = config.getInputCount() == 1;
     Map<String, Path> inputs = new TreeMap<>();
     for (ModelInput input : config.getInputList()) {

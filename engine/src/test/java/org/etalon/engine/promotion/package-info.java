@@ -1,0 +1,4 @@
+@NullMarked
+package org.etalon.engine.promotion;
+
+import org.jspecify.annotations.NullMarked;
