@@ -6,7 +6,7 @@ import picocli.CommandLine.Command;
 @Command(
     name = "models",
     description =
-        "Lists, loads and unloads the models of a running server and tells what they do; checks a folder; imports networks.",
+        "Lists, loads and unloads the models of a running server and tells what they do; checks a folder; imports networks; takes versions from one folder to another.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
@@ -15,6 +15,8 @@ import picocli.CommandLine.Command;
       ModelsLoadCommand.class,
       ModelsUnloadCommand.class,
       ModelsValidateCommand.class,
-      ModelsImportCommand.class
+      ModelsImportCommand.class,
+      ModelsPromoteCommand.class,
+      ModelsRollbackCommand.class
     })
 final class ModelsCommand {}
