@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.etalon.engine.backend.Device;
 
 /**
@@ -91,147 +92,101 @@ public record EngineConfig(
 
   /** This with models that come and go in another way. */
   public EngineConfig withControl(ModelControl other, Set<String> modelsAtStart) {
-    return new EngineConfig(
-        repositories,
-        other,
-        pollInterval,
-        modelsAtStart,
-        shutdownGrace,
-        defaultMaxBatchSize,
-        placement,
-        responseCacheBytes,
-        rateLimits,
-        loaderThreads,
-        isStrictlyReady);
+    return changed(draft -> {
+      draft.control = other;
+      draft.startupModels = modelsAtStart;
+    });
   }
 
   /** This with another interval between looks at the folders. */
   public EngineConfig withPollInterval(Duration other) {
-    return new EngineConfig(
-        repositories,
-        control,
-        other,
-        startupModels,
-        shutdownGrace,
-        defaultMaxBatchSize,
-        placement,
-        responseCacheBytes,
-        rateLimits,
-        loaderThreads,
-        isStrictlyReady);
+    return changed(draft -> draft.pollInterval = other);
   }
 
   /** This with another time for requests in flight at the end. */
   public EngineConfig withShutdownGrace(Duration other) {
-    return new EngineConfig(
-        repositories,
-        control,
-        pollInterval,
-        startupModels,
-        other,
-        defaultMaxBatchSize,
-        placement,
-        responseCacheBytes,
-        rateLimits,
-        loaderThreads,
-        isStrictlyReady);
+    return changed(draft -> draft.shutdownGrace = other);
   }
 
   /** This with an instance of every model on each of these devices. */
   public EngineConfig withPlacement(List<Device> devices) {
-    return new EngineConfig(
-        repositories,
-        control,
-        pollInterval,
-        startupModels,
-        shutdownGrace,
-        defaultMaxBatchSize,
-        devices,
-        responseCacheBytes,
-        rateLimits,
-        loaderThreads,
-        isStrictlyReady);
+    return changed(draft -> draft.placement = devices);
   }
 
   /** This with so much memory for answers that are kept. */
   public EngineConfig withResponseCache(long bytes) {
-    return new EngineConfig(
-        repositories,
-        control,
-        pollInterval,
-        startupModels,
-        shutdownGrace,
-        defaultMaxBatchSize,
-        placement,
-        bytes,
-        rateLimits,
-        loaderThreads,
-        isStrictlyReady);
+    return changed(draft -> draft.responseCacheBytes = bytes);
   }
 
   /**
    * This with another largest batch where neither a model's configuration nor its file says one.
    */
   public EngineConfig withDefaultMaxBatchSize(int other) {
-    return new EngineConfig(
-        repositories,
-        control,
-        pollInterval,
-        startupModels,
-        shutdownGrace,
-        other,
-        placement,
-        responseCacheBytes,
-        rateLimits,
-        loaderThreads,
-        isStrictlyReady);
+    return changed(draft -> draft.defaultMaxBatchSize = other);
   }
 
   /** This with instances that share what there is of resources. */
   public EngineConfig withRateLimits(Optional<RateLimits> limits) {
-    return new EngineConfig(
-        repositories,
-        control,
-        pollInterval,
-        startupModels,
-        shutdownGrace,
-        defaultMaxBatchSize,
-        placement,
-        responseCacheBytes,
-        limits,
-        loaderThreads,
-        isStrictlyReady);
+    return changed(draft -> draft.rateLimits = limits);
   }
 
   /** This with so many models that are loaded side by side. */
   public EngineConfig withLoaderThreads(int threads) {
-    return new EngineConfig(
-        repositories,
-        control,
-        pollInterval,
-        startupModels,
-        shutdownGrace,
-        defaultMaxBatchSize,
-        placement,
-        responseCacheBytes,
-        rateLimits,
-        threads,
-        isStrictlyReady);
+    return changed(draft -> draft.loaderThreads = threads);
   }
 
   /** This, ready whatever its models are, or only with all of them. */
   public EngineConfig withStrictReadiness(boolean isStrict) {
-    return new EngineConfig(
-        repositories,
-        control,
-        pollInterval,
-        startupModels,
-        shutdownGrace,
-        defaultMaxBatchSize,
-        placement,
-        responseCacheBytes,
-        rateLimits,
-        loaderThreads,
-        isStrict);
+    return changed(draft -> draft.isStrictlyReady = isStrict);
+  }
+
+  private EngineConfig changed(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.config();
+  }
+
+  /** The settings while they are changed. */
+  private static final class Draft {
+    private final List<Path> repositories;
+    private ModelControl control;
+    private Duration pollInterval;
+    private Set<String> startupModels;
+    private Duration shutdownGrace;
+    private int defaultMaxBatchSize;
+    private List<Device> placement;
+    private long responseCacheBytes;
+    private Optional<RateLimits> rateLimits;
+    private int loaderThreads;
+    private boolean isStrictlyReady;
+
+    Draft(EngineConfig from) {
+      repositories = from.repositories;
+      control = from.control;
+      pollInterval = from.pollInterval;
+      startupModels = from.startupModels;
+      shutdownGrace = from.shutdownGrace;
+      defaultMaxBatchSize = from.defaultMaxBatchSize;
+      placement = from.placement;
+      responseCacheBytes = from.responseCacheBytes;
+      rateLimits = from.rateLimits;
+      loaderThreads = from.loaderThreads;
+      isStrictlyReady = from.isStrictlyReady;
+    }
+
+    EngineConfig config() {
+      return new EngineConfig(
+          repositories,
+          control,
+          pollInterval,
+          startupModels,
+          shutdownGrace,
+          defaultMaxBatchSize,
+          placement,
+          responseCacheBytes,
+          rateLimits,
+          loaderThreads,
+          isStrictlyReady);
+    }
   }
 }
