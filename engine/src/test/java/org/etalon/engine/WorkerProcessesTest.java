@@ -1,7 +1,8 @@
 package org.etalon.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.etalon.engine.testing.RowRequests.ask;
+import static org.etalon.engine.testing.RowRequests.failure;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -16,7 +17,6 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.etalon.engine.backend.InstanceProcess;
@@ -25,12 +25,7 @@ import org.etalon.engine.config.EngineConfig.ModelControl;
 import org.etalon.engine.testing.FakeRepository;
 import org.etalon.engine.worker.TroubledBackend;
 import org.etalon.inference.ErrorCode;
-import org.etalon.inference.InferenceRequest;
-import org.etalon.inference.InferenceResponse;
-import org.etalon.inference.ModelId;
 import org.etalon.inference.ServingException;
-import org.etalon.inference.Shape;
-import org.etalon.inference.Tensor;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,35 +58,6 @@ class WorkerProcessesTest {
             .withControl(ModelControl.EXPLICIT, Set.of("*"))
             .withShutdownGrace(Duration.ofSeconds(10));
     return Engine.start(config, List.of(new TroubledBackend()));
-  }
-
-  private static CompletableFuture<float[]> ask(Engine engine, String model, float... row) {
-    Tensor x = Tensor.of("x", Shape.of(1, row.length), row);
-    return engine
-        .infer(InferenceRequest.of(ModelId.of(model), x))
-        .thenApply(WorkerProcessesTest::floats);
-  }
-
-  private static float[] floats(InferenceResponse response) {
-    try (response) {
-      Tensor y = response.outputs().getFirst();
-      float[] values = new float[Math.toIntExact(y.shape().elementCount())];
-      for (int i = 0; i < values.length; i++) {
-        values[i] = y.data().get(Tensor.FLOAT, (long) i * Float.BYTES);
-      }
-      return values;
-    }
-  }
-
-  private static ServingException failure(CompletableFuture<float[]> answer) {
-    return assertThatExceptionOfType(CompletionException.class)
-                .isThrownBy(answer::join)
-                .withCauseInstanceOf(ServingException.class)
-                .actual()
-                .getCause()
-            instanceof ServingException cause
-        ? cause
-        : new ServingException(ErrorCode.INTERNAL, "");
   }
 
   private static InstanceProcess process(Engine engine) {

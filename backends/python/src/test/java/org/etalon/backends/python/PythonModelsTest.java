@@ -3,6 +3,8 @@ package org.etalon.backends.python;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.etalon.engine.testing.RowRequests.ask;
+import static org.etalon.engine.testing.RowRequests.failure;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -102,28 +104,6 @@ class PythonModelsTest {
             .withControl(ModelControl.EXPLICIT, Set.of("*"))
             .withShutdownGrace(Duration.ofSeconds(10));
     return Engine.start(config, List.of(new PythonBackend()));
-  }
-
-  private static CompletableFuture<float[]> ask(Engine engine, String model, float... row) {
-    Tensor x = Tensor.of("x", Shape.of(1, row.length), row);
-    return engine
-        .infer(InferenceRequest.of(ModelId.of(model), x))
-        .thenApply(PythonModelsTest::floats);
-  }
-
-  private static float[] floats(InferenceResponse response) {
-    try (response) {
-      return response.outputs().getFirst().data().toArray(Tensor.FLOAT);
-    }
-  }
-
-  private static ServingException failure(CompletableFuture<float[]> answer) {
-    CompletionException thrown =
-        assertThatExceptionOfType(CompletionException.class).isThrownBy(answer::join).actual();
-    if (thrown.getCause() instanceof ServingException cause) {
-      return cause;
-    }
-    throw new AssertionError("expected a ServingException", thrown);
   }
 
   private static Map<String, String> reasons(Engine engine) {
